@@ -1,0 +1,1 @@
+//! hivemind admin: settings of the cluster.

@@ -1,0 +1,1 @@
+//! hivemind cluster: status, join tokens.

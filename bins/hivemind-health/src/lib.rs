@@ -1,0 +1,1 @@
+//! hivemind health: is this cluster all right?

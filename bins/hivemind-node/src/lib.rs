@@ -1,0 +1,1 @@
+//! hivemind node: list and inspect nodes.

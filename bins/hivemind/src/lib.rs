@@ -1,0 +1,1 @@
+//! The dispatcher: runs hivemind-WORD found beside itself, then on PATH.

@@ -1,0 +1,1 @@
+//! The API: routes, bodies, errors, and the OpenAPI document made from them.

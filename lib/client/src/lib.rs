@@ -1,0 +1,1 @@
+//! Blocking calls to the daemon over its unix socket.

@@ -1,0 +1,1 @@
+//! Controllers: functions from state and observation to a plan of entries and the next wake-up.

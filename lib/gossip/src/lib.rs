@@ -1,0 +1,1 @@
+//! Who is reachable: foca behind encrypted datagrams.

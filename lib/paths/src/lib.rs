@@ -1,0 +1,1 @@
+//! Where things are: socket, file and unit paths, ports, environment variable names.

@@ -1,0 +1,1 @@
+//! Agreement: openraft on redb behind our own records, checksums and handle.

@@ -1,0 +1,1 @@
+//! The replicated state: entries, apply, queries, projections, snapshot format.

@@ -1,0 +1,1 @@
+//! For tests only: fakes, namespace guard, temporary homes, command runner.

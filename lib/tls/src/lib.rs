@@ -1,0 +1,1 @@
+//! Trust: the cluster's CA, node certificates, join tokens, TLS configurations.
