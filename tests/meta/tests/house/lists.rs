@@ -1,0 +1,104 @@
+//! What is listed somewhere must be there, and the other way round.
+
+use std::fs;
+
+use hm_meta::{packages, root};
+
+use crate::none;
+
+#[test]
+fn every_crate_has_a_line_in_the_readme_of_its_folder() {
+    let mut findings = Vec::new();
+    for folder in ["lib", "bins"] {
+        let readme =
+            fs::read_to_string(root().join(folder).join("README.md")).expect("a README.md");
+        let listed: Vec<&str> = readme
+            .lines()
+            .filter_map(|line| line.strip_prefix("- [")?.split(']').next())
+            .collect();
+        let there: Vec<String> = packages()
+            .iter()
+            .filter(|package| package.is_in(folder))
+            .map(|package| package.short().to_owned())
+            .collect();
+        for name in &there {
+            let lines = listed.iter().filter(|listed| *listed == name).count();
+            if lines != 1 {
+                findings.push(format!("{folder}/{name} has {lines} lines"));
+            }
+        }
+        for name in listed
+            .iter()
+            .filter(|name| !there.iter().any(|there| there == *name))
+        {
+            findings.push(format!("{folder}/{name} is listed and not there"));
+        }
+    }
+    none(
+        "lib/README.md and bins/README.md list each crate once",
+        &findings,
+    );
+}
+
+#[test]
+fn a_description_is_the_first_line_of_its_crate() {
+    let mut findings = Vec::new();
+    for package in packages() {
+        let source = package
+            .library
+            .as_ref()
+            .or(package.programs.first())
+            .expect("a package has a library or a program");
+        let text = fs::read_to_string(root().join(source)).expect("a readable source");
+        let first = text.lines().next().unwrap_or_default();
+        if first != format!("//! {}", package.description) {
+            findings.push(format!(
+                "{}: manifest `{}`, {} `{first}`",
+                package.name,
+                package.description,
+                source.display()
+            ));
+        }
+    }
+    none(
+        "descriptions that differ from the crate's first line",
+        &findings,
+    );
+}
+
+#[test]
+fn crates_are_named_after_their_folders() {
+    let mut findings = Vec::new();
+    for package in packages() {
+        let wanted = if package.is_in("bins") {
+            package.short().to_owned()
+        } else {
+            format!("hm-{}", package.short())
+        };
+        let system_tests = package.is_in("tests/system") && package.name == "hm-system-tests";
+        if package.name != wanted && !system_tests {
+            findings.push(format!(
+                "{} is called {}",
+                package.folder.display(),
+                package.name
+            ));
+        }
+    }
+    none("names that differ from the folder", &findings);
+}
+
+#[test]
+fn the_changelog_knows_this_version() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).expect("a CHANGELOG.md");
+    for package in packages() {
+        let heading = format!("## {}", package.version);
+        let found = changelog
+            .lines()
+            .any(|line| line == heading || line.starts_with(&format!("{heading} ")));
+        assert!(
+            found,
+            "CHANGELOG.md has no `{heading}`, the version of {}",
+            package.name
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The rules of the house. Each test collects everything that breaks its rule and names it all at once.
+
+mod layers;
+mod lists;
+mod sources;
+
+/// Fails with every finding on a line of its own.
+fn none(rule: &str, findings: &[String]) {
+    assert!(
+        findings.is_empty(),
+        "{rule}:\n  {}\n",
+        findings.join("\n  ")
+    );
+}
