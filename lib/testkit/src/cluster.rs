@@ -62,6 +62,17 @@ impl Cluster {
         })
     }
 
+    /// A daemon on one more machine of the network that wants in; it is not started.
+    pub fn stranger(&mut self, name: &str, token: String) -> Result<Daemon, KitError> {
+        let number = self.network.grow()?;
+        let plan = DaemonPlan {
+            advertise: Some(self.network.address(number)),
+            join: Some((self.network.address(0), token)),
+            ..DaemonPlan::alone(name)
+        };
+        Daemon::prepare(self.network.member(number), plan)
+    }
+
     fn join(&mut self, number: usize) -> Result<(), KitError> {
         let mut plan = DaemonPlan::alone(&format!("n{}", number + 1));
         plan.advertise = Some(self.network.address(number));

@@ -193,6 +193,11 @@ impl Daemon {
             .env("HIVEMIND_HOST", host))
     }
 
+    /// The same program with the same arguments, to be run to its end: a second one, or one that is expected to refuse.
+    pub fn twin(&self) -> Run {
+        self.run.clone()
+    }
+
     fn signal(&self, signal: Signal) -> Result<(), KitError> {
         let Some(child) = &self.child else {
             return Ok(());

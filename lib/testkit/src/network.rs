@@ -33,7 +33,7 @@ impl Network {
             bridge,
         };
         for _ in 0..members {
-            network.join()?;
+            network.grow()?;
         }
         Ok(network)
     }
@@ -77,7 +77,8 @@ impl Network {
         (0..self.members.len()).filter(move |other| *other != number)
     }
 
-    fn join(&mut self) -> Result<(), KitError> {
+    /// Adds a member and returns its number.
+    pub fn grow(&mut self) -> Result<usize, KitError> {
         let number = self.members.len();
         let member = Namespace::new()?;
         let port = format!("port{number}");
@@ -106,7 +107,7 @@ impl Network {
         member.ip(&["link", "set", "eth0", "up"])?;
         member.nft(FILTER)?;
         self.members.push(member);
-        Ok(())
+        Ok(number)
     }
 }
 
