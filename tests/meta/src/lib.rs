@@ -6,6 +6,6 @@ mod package;
 mod table;
 mod tree;
 
-pub use package::{Package, packages};
+pub use package::{Foreign, Package, foreign, packages};
 pub use table::{Row, Table};
 pub use tree::{File, files, root};

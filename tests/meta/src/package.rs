@@ -38,17 +38,42 @@ impl Package {
     }
 }
 
+/// One package from outside.
+#[derive(Debug)]
+pub struct Foreign {
+    pub name: String,
+    pub version: String,
+    pub license: String,
+    pub source: String,
+}
+
 /// All packages of the workspace, as the manifests have them now.
 pub fn packages() -> Vec<Package> {
+    let metadata = metadata(&["--no-deps"]);
+    list(&metadata).iter().map(read).collect()
+}
+
+/// All packages that this machine's build takes from outside.
+pub fn foreign() -> Vec<Foreign> {
+    let metadata = metadata(&["--filter-platform", &platform()]);
+    let from_outside = list(&metadata)
+        .iter()
+        .filter(|package| !package["source"].is_null());
+    from_outside
+        .map(|package| Foreign {
+            name: text(&package["name"]),
+            version: text(&package["version"]),
+            license: text(&package["license"]),
+            source: text(&package["source"]),
+        })
+        .collect()
+}
+
+fn metadata(options: &[&str]) -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "metadata",
-            "--offline",
-            "--no-deps",
-            "--format-version",
-            "1",
-        ])
+        .args(["metadata", "--offline", "--format-version", "1"])
+        .args(options)
         .current_dir(root())
         .output()
         .expect("cargo runs");
@@ -57,11 +82,27 @@ pub fn packages() -> Vec<Package> {
         "cargo metadata: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    let list = metadata["packages"]
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+/// Other platforms' crates were never fetched, and nothing is fetched here.
+fn platform() -> String {
+    let output = Command::new("rustc")
+        .arg("-vV")
+        .current_dir(root())
+        .output()
+        .expect("rustc runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .expect("rustc names its host")
+        .to_owned()
+}
+
+fn list(metadata: &Value) -> &[Value] {
+    metadata["packages"]
         .as_array()
-        .expect("cargo lists packages");
-    list.iter().map(read).collect()
+        .expect("cargo lists packages")
 }
 
 fn read(package: &Value) -> Package {

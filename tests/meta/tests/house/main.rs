@@ -3,6 +3,7 @@
 mod layers;
 mod lists;
 mod sources;
+mod supply;
 
 /// Fails with every finding on a line of its own.
 fn none(rule: &str, findings: &[String]) {
