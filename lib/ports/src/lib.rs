@@ -5,11 +5,12 @@
 
 mod clock;
 mod datagrams;
+pub mod task;
 mod transport;
 
 pub use clock::{Clock, Random};
 pub use datagrams::Datagrams;
-pub use transport::{CallError, Handler, Link, Method, Peer, Refusal, Transport};
+pub use transport::{AddressBook, CallError, Handler, Link, Method, Peer, Refusal, Transport};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<T> = futures_util::future::BoxFuture<'static, T>;

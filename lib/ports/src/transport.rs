@@ -15,6 +15,12 @@ pub struct Peer {
     pub addresses: Vec<SocketAddr>,
 }
 
+/// Who can be reached where, as far as this node knows now.
+pub trait AddressBook: Send + Sync + 'static {
+    /// Empty when nothing is known; the call then fails as unreachable.
+    fn addresses(&self, node: NodeId) -> Vec<SocketAddr>;
+}
+
 /// What is called: a short path such as `raft/append`, the same on every transport.
 pub type Method = &'static str;
 
@@ -32,7 +38,13 @@ pub trait Handler: Send + Sync + 'static {
     fn call(&self, from: NodeId, method: String, body: Bytes) -> BoxFuture<Result<Bytes, Refusal>>;
 
     /// Takes over the link for as long as it lives; returning closes it.
-    fn link(&self, from: NodeId, method: String, hello: Bytes, link: Link) -> BoxFuture<Result<(), Refusal>>;
+    fn link(
+        &self,
+        from: NodeId,
+        method: String,
+        hello: Bytes,
+        link: Link,
+    ) -> BoxFuture<Result<(), Refusal>>;
 }
 
 /// Two bounded queues of whole messages. When the other side is gone, `incoming` ends and `outgoing` refuses.
@@ -62,6 +74,9 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into() }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 }
