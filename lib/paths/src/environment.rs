@@ -19,6 +19,8 @@ pub const NAMESPACE: &str = "HIVEMIND_NAMESPACE";
 pub const TOKEN: &str = "HIVEMIND_TOKEN";
 /// The token that a joining daemon shows.
 pub const JOIN_TOKEN: &str = "HIVEMIND_JOIN_TOKEN";
+/// The version of the dispatcher, told to the command it runs: one of another version warns.
+pub const VERSION: &str = "HIVEMIND_VERSION";
 /// What is logged: `info`, `debug`, or a filter such as `hm_raft=debug,info`.
 pub const LOG: &str = "HIVEMIND_LOG";
 /// Set to anything but the empty text: no colour. See no-color.org.

@@ -1,0 +1,185 @@
+//! Watching: changes as they come, over reconnects.
+
+use std::io::{BufRead, BufReader};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hm_api::watch::{Kind, WatchLine, WatchQuery};
+use hm_api::{ErrorCode, Operation, query};
+use serde_json::Value;
+
+use crate::client::Connection;
+use crate::http::Body;
+use crate::{Client, ClientError};
+
+/// How long a daemon may be away (a restart, an upgrade) before a watch gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_millis(200);
+
+/// What a watch tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Forget everything: what there is now follows.
+    Restart,
+    Put {
+        kind: Kind,
+        key: String,
+        object: Value,
+    },
+    Delete {
+        kind: Kind,
+        key: String,
+    },
+    /// All that was there when the watch began has been told.
+    Current,
+}
+
+/// An endless stream of changes. Survives a restart of the daemon; ends only with an error.
+#[derive(Debug)]
+pub struct Watch {
+    client: Client,
+    query: WatchQuery,
+    lines: Option<BufReader<Body<Connection>>>,
+    restarted: bool,
+    patience: Duration,
+}
+
+impl Client {
+    /// Starts to watch: first comes everything there is, then every change.
+    pub fn watch(&self, kinds: &[Kind]) -> Result<Watch, ClientError> {
+        let mut watch = Watch {
+            client: self.clone(),
+            query: WatchQuery {
+                kinds: kinds.to_vec(),
+                from: None,
+            },
+            lines: None,
+            restarted: false,
+            patience: PATIENCE,
+        };
+        watch.connect()?;
+        Ok(watch)
+    }
+}
+
+impl Watch {
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Waits for the next change.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it never ends, so it is no iterator"
+    )]
+    pub fn next(&mut self) -> Result<Change, ClientError> {
+        loop {
+            if std::mem::take(&mut self.restarted) {
+                return Ok(Change::Restart);
+            }
+            match self.read_line()? {
+                None => self.reconnect()?,
+                Some(line) => {
+                    if let Some(change) = self.take(line)? {
+                        return Ok(change);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next line; none when the connection is over.
+    fn read_line(&mut self) -> Result<Option<WatchLine>, ClientError> {
+        let Some(lines) = &mut self.lines else {
+            return Ok(None);
+        };
+        let mut line = Vec::new();
+        match lines.read_until(b'\n', &mut line) {
+            // A line without its end was cut off: it comes again.
+            Ok(_) if line.last() == Some(&b'\n') => self.client.decode(&line).map(Some),
+            Ok(_) => Ok(None),
+            Err(error) => {
+                let error = self.client.receiving(error);
+                let over = matches!(error, ClientError::Closed { .. });
+                if over { Ok(None) } else { Err(error) }
+            }
+        }
+    }
+
+    fn take(&mut self, line: WatchLine) -> Result<Option<Change>, ClientError> {
+        match line {
+            WatchLine::Put {
+                kind, key, object, ..
+            } => Ok(Some(Change::Put { kind, key, object })),
+            WatchLine::Delete { kind, key, .. } => Ok(Some(Change::Delete { kind, key })),
+            WatchLine::Bookmark { revision } => {
+                let first = self.query.from.replace(revision).is_none();
+                Ok(first.then_some(Change::Current))
+            }
+            WatchLine::Error { problem } => {
+                if problem.code == ErrorCode::Compacted {
+                    self.query.from = None;
+                } else if !matches!(problem.code, ErrorCode::TooLarge | ErrorCode::Unavailable) {
+                    return Err(ClientError::Problem(Box::new(problem)));
+                }
+                self.lines = None;
+                Ok(None)
+            }
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), ClientError> {
+        let path = format!("{}?{}", Operation::Watch.path(), query::encode(&self.query));
+        let mut response = self
+            .client
+            .accepted(Operation::Watch.method(), &path, None)?;
+        response
+            .body
+            .stream_mut()
+            .without_deadline()
+            .map_err(|error| self.client.receiving(error))?;
+        self.lines = Some(BufReader::new(response.body));
+        Ok(())
+    }
+
+    fn reconnect(&mut self) -> Result<(), ClientError> {
+        let until = Instant::now() + self.patience;
+        loop {
+            // Without a bookmark, or after one that is no longer kept, everything is told anew.
+            let anew = self.query.from.is_none();
+            match self.connect() {
+                Ok(()) => {
+                    self.restarted = anew;
+                    return Ok(());
+                }
+                Err(ClientError::Problem(problem))
+                    if problem.code == ErrorCode::Compacted && !anew =>
+                {
+                    self.query.from = None;
+                }
+                Err(error) if !is_passing(&error) || Instant::now() >= until => return Err(error),
+                Err(_) => thread::sleep(RETRY),
+            }
+        }
+    }
+}
+
+/// Whether a daemon that is only restarting would look like this.
+fn is_passing(error: &ClientError) -> bool {
+    match error {
+        ClientError::NoSocket { .. }
+        | ClientError::NotRunning { .. }
+        | ClientError::Connect { .. }
+        | ClientError::Send { .. }
+        | ClientError::Closed { .. } => true,
+        ClientError::Problem(problem) => problem.code == ErrorCode::Unavailable,
+        ClientError::SocketDenied { .. }
+        | ClientError::TimedOut { .. }
+        | ClientError::Receive { .. }
+        | ClientError::Status { .. }
+        | ClientError::Unexpected { .. }
+        | ClientError::NotBuilt { .. } => false,
+    }
+}
