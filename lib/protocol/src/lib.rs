@@ -1,0 +1,28 @@
+//! What nodes say to each other: methods, messages, and their CBOR form.
+//!
+//! Raft's own messages are in `lib/raft`. Who sent a message is proven by the transport; a body never says it.
+
+pub mod agent;
+pub mod server;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A message that is not one of ours.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the message cannot be read: {reason}")]
+pub struct Unreadable {
+    reason: String,
+}
+
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(message, &mut bytes).expect("writing CBOR to memory does not fail");
+    bytes
+}
+
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+    ciborium::from_reader(bytes).map_err(|error| Unreadable {
+        reason: error.to_string(),
+    })
+}
