@@ -1,11 +1,13 @@
 //! Apps: what a user deploys.
 
+mod problems;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::words;
 use crate::{
-    Container, Generation, Labels, ObjectKey, Placement, Port, RevisionNumber, Span, Timestamp,
-    UpdateStrategy,
+    Container, Generation, Labels, Name, ObjectKey, Placement, Port, Requests, RevisionNumber,
+    Span, SpecProblem, Timestamp, UpdateStrategy,
 };
 
 /// An app as the cluster knows it: what is wanted, and which revision that made.
@@ -123,11 +125,21 @@ impl AppSpec {
     }
 
     /// What one replica asks of its node: the sum over its containers.
-    pub fn requests(&self) -> crate::Requests {
+    pub fn requests(&self) -> Requests {
         self.containers
             .iter()
-            .fold(crate::Requests::default(), |sum, container| {
+            .fold(Requests::default(), |sum, container| {
                 sum.plus(container.resources.requests())
             })
+    }
+
+    /// Every reason to refuse an app with this name and spec; none if it can be deployed.
+    pub fn problems(&self, name: &Name) -> Vec<SpecProblem> {
+        problems::problems(name, self)
+    }
+
+    /// Of so many replicas, how many an update may be short of, and how many it may have in excess. Never both zero.
+    pub fn update_room(&self, replicas: u32) -> (u32, u32) {
+        problems::update_room(self, replicas)
     }
 }

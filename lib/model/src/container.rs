@@ -1,5 +1,7 @@
 //! Containers: the processes of a replica.
 
+mod problems;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,8 @@ words! {
         Init = "init",
     }
 }
+
+pub(crate) use problems::problems;
 
 impl Container {
     pub fn new(name: Name, image: ImageReference) -> Self {

@@ -225,10 +225,21 @@ fn one_item(text: &str, field: &Field) -> Result<u64, Reason> {
     };
     let (first, last) = match range.split_once('-') {
         _ if range == "*" => (field.min, field.max),
-        Some((first, last)) => (
-            value(first).ok_or_else(wrong)?,
-            value(last).ok_or_else(wrong)?,
-        ),
+        Some((first, last)) => {
+            let (first, last) = (
+                value(first).ok_or_else(wrong)?,
+                value(last).ok_or_else(wrong)?,
+            );
+            // `fri-sun` ends with the other number of Sunday.
+            (
+                first,
+                if last == 0 && first > 0 && field.max == 7 {
+                    7
+                } else {
+                    last
+                },
+            )
+        }
         // `5/10` means from 5 on, as in most crons.
         None if text.contains('/') => (value(range).ok_or_else(wrong)?, field.max),
         None => {

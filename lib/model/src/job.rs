@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::spec_problem::{check_number, check_time};
 use crate::text::words;
-use crate::{Actor, Container, Generation, Labels, ObjectKey, Placement, Span, Timestamp};
+use crate::{
+    Actor, Container, Generation, Labels, ObjectKey, Placement, Span, SpecProblem, Timestamp,
+    container,
+};
 
 /// A job as the cluster knows it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -97,5 +101,22 @@ impl JobSpec {
             placement: Placement::default(),
             priority: 0,
         }
+    }
+
+    /// Every reason to refuse it.
+    pub fn problems(&self) -> Vec<SpecProblem> {
+        let mut problems = container::problems(&self.containers);
+        check_number("completions", self.completions, (1, 100_000), &mut problems);
+        check_number("parallelism", self.parallelism, (1, 10_000), &mut problems);
+        check_number("retries", self.retries, (0, 1000), &mut problems);
+        if let Some(deadline) = self.deadline {
+            check_time(
+                "deadline",
+                deadline,
+                (Span::from_secs(1), Span::from_secs(365 * 86_400)),
+                &mut problems,
+            );
+        }
+        problems
     }
 }

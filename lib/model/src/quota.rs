@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, Cpu, Generation, Namespace};
+use crate::{Bytes, Cpu, Generation, Namespace, SpecProblem};
 
 /// The quota of a namespace, or of the cluster if it names none.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,4 +27,16 @@ pub struct QuotaLimits {
     pub storage: Option<Bytes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
+}
+
+impl QuotaLimits {
+    /// Every reason to refuse them.
+    pub fn problems(&self) -> Vec<SpecProblem> {
+        let storage = self.storage.map(|_| SpecProblem::NotBuilt {
+            field: "storage".to_owned(),
+            what: "storage quotas",
+            instead: "leave it out",
+        });
+        storage.into_iter().collect()
+    }
 }

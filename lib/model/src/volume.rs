@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text::words;
-use crate::{AbsolutePath, Bytes, Generation, Labels, NodeId, ObjectKey, Timestamp};
+use crate::{AbsolutePath, Bytes, Generation, Labels, NodeId, ObjectKey, SpecProblem, Timestamp};
 
 /// A volume as the cluster knows it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -44,5 +44,32 @@ words! {
         Host = "host" | "hostpath",
         /// A new directory for every replica, gone with it.
         Ephemeral = "ephemeral",
+    }
+}
+
+impl VolumeSpec {
+    /// Every reason to refuse it.
+    pub fn problems(&self) -> Vec<SpecProblem> {
+        let mut problems = Vec::new();
+        if self.size.is_some() {
+            let field = "size".to_owned();
+            problems.push(SpecProblem::NotBuilt {
+                field,
+                what: "bounds on storage",
+                instead: "leave it out",
+            });
+        }
+        let reason = match (self.kind, &self.path) {
+            (VolumeKind::Host, None) => Some("a volume of kind `host` needs one"),
+            (VolumeKind::Local | VolumeKind::Ephemeral, Some(_)) => {
+                Some("only a volume of kind `host` has one")
+            }
+            (VolumeKind::Host, Some(_)) | (VolumeKind::Local | VolumeKind::Ephemeral, None) => None,
+        };
+        problems.extend(reason.map(|reason| SpecProblem::Contradiction {
+            field: "path",
+            reason,
+        }));
+        problems
     }
 }
