@@ -11,6 +11,9 @@ pub struct Event {
     #[schema(value_type = TimeText)]
     pub time: Timestamp,
     pub kind: EventKind,
+    /// Absent: it is about something of the whole cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// What it is about: a kind and a name, such as `node n1` or `app shop/web`.
     pub object: String,
     /// What happened, for programs.

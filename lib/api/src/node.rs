@@ -121,6 +121,7 @@ pub enum GossipState {
     Alive,
     Suspect,
     Down,
+    Left,
 }
 
 /// The query of the list of nodes.

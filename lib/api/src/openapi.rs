@@ -103,8 +103,8 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
         Access::Needs { resource, action } => builder
             .description(Some(format!(
                 "Needs the permission to {} {}.",
-                action.name(),
-                resource.name()
+                action.as_str(),
+                resource.as_str()
             )))
             .security(SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])),
     };

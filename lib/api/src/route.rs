@@ -1,18 +1,12 @@
 //! The route table: what each operation takes, answers and demands. The server dispatches by it and the document is made from it.
 
-use crate::cluster::Cluster;
+mod table;
+
+use hm_model::{Action, Resource};
+
 use crate::error::ErrorCode;
-use crate::event::Event;
-use crate::health::Health;
-use crate::join::{JoinRequest, JoinResponse};
-use crate::list::{LIMIT_MAX, List};
-use crate::namespace::Namespace;
-use crate::node::{Node, NodeDetail};
-use crate::operation::Operation;
-use crate::query::{Parameter, ParameterKind};
-use crate::setting::{Setting, SettingSet};
-use crate::token::{NewToken, Token, TokenCreate};
-use crate::watch::WatchLine;
+use crate::operation::{Method, Operation};
+use crate::query::Parameter;
 
 pub use crate::schema::Body;
 
@@ -37,24 +31,6 @@ pub struct Route {
 pub enum Access {
     Open,
     Needs { resource: Resource, action: Action },
-}
-
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Resource {
-    Cluster,
-    Node,
-    Setting,
-    Token,
-    Event,
-    Namespace,
-}
-
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Action {
-    Read,
-    Create,
-    Update,
-    Delete,
 }
 
 /// What success looks like.
@@ -82,30 +58,6 @@ pub enum Audit {
     Sensitive,
 }
 
-impl Resource {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Node => "node",
-            Self::Setting => "setting",
-            Self::Token => "token",
-            Self::Event => "event",
-            Self::Namespace => "namespace",
-        }
-    }
-}
-
-impl Action {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-        }
-    }
-}
-
 impl Answer {
     pub const fn status(self) -> u16 {
         match self {
@@ -127,22 +79,22 @@ impl Route {
 
     pub const fn of(operation: Operation) -> Self {
         match operation {
-            Operation::Health => HEALTH,
-            Operation::OpenApi => OPENAPI,
-            Operation::ClusterShow => CLUSTER_SHOW,
-            Operation::NodeList => NODE_LIST,
-            Operation::NodeShow => NODE_SHOW,
-            Operation::SettingList => SETTING_LIST,
-            Operation::SettingShow => SETTING_SHOW,
-            Operation::SettingSet => SETTING_SET,
-            Operation::SettingUnset => SETTING_UNSET,
-            Operation::TokenCreate => TOKEN_CREATE,
-            Operation::TokenList => TOKEN_LIST,
-            Operation::TokenDelete => TOKEN_DELETE,
-            Operation::Join => JOIN,
-            Operation::EventList => EVENT_LIST,
-            Operation::NamespaceList => NAMESPACE_LIST,
-            Operation::Watch => WATCH,
+            Operation::Health => table::HEALTH,
+            Operation::OpenApi => table::OPENAPI,
+            Operation::ClusterShow => table::CLUSTER_SHOW,
+            Operation::NodeList => table::NODE_LIST,
+            Operation::NodeShow => table::NODE_SHOW,
+            Operation::SettingList => table::SETTING_LIST,
+            Operation::SettingShow => table::SETTING_SHOW,
+            Operation::SettingSet => table::SETTING_SET,
+            Operation::SettingUnset => table::SETTING_UNSET,
+            Operation::TokenCreate => table::TOKEN_CREATE,
+            Operation::TokenList => table::TOKEN_LIST,
+            Operation::TokenDelete => table::TOKEN_DELETE,
+            Operation::Join => table::JOIN,
+            Operation::EventList => table::EVENT_LIST,
+            Operation::NamespaceList => table::NAMESPACE_LIST,
+            Operation::Watch => table::WATCH,
         }
     }
 
@@ -173,7 +125,7 @@ impl Route {
 
     /// Whether it proposes an entry to the log.
     pub const fn changes(&self) -> bool {
-        !matches!(self.operation.method(), crate::Method::Get)
+        !matches!(self.operation.method(), Method::Get)
     }
 
     const fn read(
@@ -198,289 +150,6 @@ impl Route {
         }
     }
 }
-
-const LIMIT: Parameter = Parameter {
-    name: "limit",
-    description: "How many items at most; 500 unless told.",
-    kind: ParameterKind::Integer {
-        minimum: 1,
-        maximum: LIMIT_MAX as u64,
-    },
-};
-
-const CONTINUE: Parameter = Parameter {
-    name: "continue",
-    description: "Where the last page ended, as that page said.",
-    kind: ParameterKind::Text {
-        longest: 512,
-        pattern: "^[0-9A-Za-z_-]+$",
-    },
-};
-
-const EXPECTED_GENERATION: Parameter = Parameter {
-    name: "expected_generation",
-    description: "Refuse unless the object is still at this generation.",
-    kind: ParameterKind::Integer {
-        minimum: 0,
-        maximum: i64::MAX as u64,
-    },
-};
-
-const NAMESPACE: Parameter = Parameter {
-    name: "namespace",
-    description: "Only what is in this namespace.",
-    kind: ParameterKind::Text {
-        longest: 63,
-        pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
-    },
-};
-
-const NODE: Parameter = Parameter {
-    name: "node",
-    description: "The node's id or name, or a beginning of its id that no other node shares.",
-    kind: ParameterKind::Text {
-        longest: 63,
-        pattern: "^[0-9A-Za-z._-]+$",
-    },
-};
-
-const KEY: Parameter = Parameter {
-    name: "key",
-    description: "The setting's key.",
-    kind: ParameterKind::Text {
-        longest: 128,
-        pattern: "^[a-z0-9._-]+$",
-    },
-};
-
-const TOKEN_ID: Parameter = Parameter {
-    name: "id",
-    description: "The token's id.",
-    kind: ParameterKind::Text {
-        longest: 128,
-        pattern: "^[0-9A-Za-z_-]+$",
-    },
-};
-
-const STATE: Parameter = Parameter {
-    name: "state",
-    description: "Only nodes in this state.",
-    kind: ParameterKind::OneOf(&["ready", "suspect", "down", "left"]),
-};
-
-const ROLE: Parameter = Parameter {
-    name: "role",
-    description: "Only nodes of this role.",
-    kind: ParameterKind::OneOf(&["server", "agent"]),
-};
-
-const KINDS: Parameter = Parameter {
-    name: "kinds",
-    description: "Only changes of these kinds; all unless told.",
-    kind: ParameterKind::SomeOf(&["node", "setting", "token", "namespace", "event"]),
-};
-
-const FROM: Parameter = Parameter {
-    name: "from",
-    description: "Start after this revision; without it, start with all there is.",
-    kind: ParameterKind::Integer {
-        minimum: 0,
-        maximum: i64::MAX as u64,
-    },
-};
-
-const HEALTH: Route = Route {
-    access: Access::Open,
-    ..Route::read(
-        Operation::Health,
-        "Tell how this node is",
-        Resource::Cluster,
-        Answer::Report(Body::of::<Health>()),
-    )
-};
-
-const OPENAPI: Route = Route {
-    access: Access::Open,
-    ..Route::read(
-        Operation::OpenApi,
-        "Describe this API",
-        Resource::Cluster,
-        Answer::Document,
-    )
-};
-
-const CLUSTER_SHOW: Route = Route::read(
-    Operation::ClusterShow,
-    "Show the cluster",
-    Resource::Cluster,
-    Answer::Ok(Body::of::<Cluster>()),
-);
-
-const NODE_LIST: Route = Route {
-    query: &[STATE, ROLE, LIMIT, CONTINUE],
-    ..Route::read(
-        Operation::NodeList,
-        "List the nodes",
-        Resource::Node,
-        Answer::Ok(Body::of::<List<Node>>()),
-    )
-};
-
-const NODE_SHOW: Route = Route {
-    path: &[NODE],
-    errors: &[ErrorCode::NotFound, ErrorCode::Conflict],
-    ..Route::read(
-        Operation::NodeShow,
-        "Show a node",
-        Resource::Node,
-        Answer::Ok(Body::of::<NodeDetail>()),
-    )
-};
-
-const SETTING_LIST: Route = Route {
-    query: &[LIMIT, CONTINUE],
-    ..Route::read(
-        Operation::SettingList,
-        "List the settings",
-        Resource::Setting,
-        Answer::Ok(Body::of::<List<Setting>>()),
-    )
-};
-
-const SETTING_SHOW: Route = Route {
-    path: &[KEY],
-    errors: &[ErrorCode::NotFound],
-    ..Route::read(
-        Operation::SettingShow,
-        "Show a setting",
-        Resource::Setting,
-        Answer::Ok(Body::of::<Setting>()),
-    )
-};
-
-const SETTING_SET: Route = Route {
-    access: Access::Needs {
-        resource: Resource::Setting,
-        action: Action::Update,
-    },
-    path: &[KEY],
-    body: Some(Body::of::<SettingSet>()),
-    errors: &[
-        ErrorCode::NotFound,
-        ErrorCode::Conflict,
-        ErrorCode::GenerationMismatch,
-    ],
-    ..Route::read(
-        Operation::SettingSet,
-        "Set a setting",
-        Resource::Setting,
-        Answer::Ok(Body::of::<Setting>()),
-    )
-};
-
-const SETTING_UNSET: Route = Route {
-    access: Access::Needs {
-        resource: Resource::Setting,
-        action: Action::Delete,
-    },
-    path: &[KEY],
-    query: &[EXPECTED_GENERATION],
-    errors: &[
-        ErrorCode::NotFound,
-        ErrorCode::Conflict,
-        ErrorCode::GenerationMismatch,
-    ],
-    ..Route::read(
-        Operation::SettingUnset,
-        "Return a setting to its default",
-        Resource::Setting,
-        Answer::Ok(Body::of::<Setting>()),
-    )
-};
-
-const TOKEN_CREATE: Route = Route {
-    access: Access::Needs {
-        resource: Resource::Token,
-        action: Action::Create,
-    },
-    body: Some(Body::of::<TokenCreate>()),
-    errors: &[ErrorCode::Conflict],
-    ..Route::read(
-        Operation::TokenCreate,
-        "Create a join token",
-        Resource::Token,
-        Answer::Created(Body::of::<NewToken>()),
-    )
-};
-
-const TOKEN_LIST: Route = Route {
-    query: &[LIMIT, CONTINUE],
-    audit: Audit::Sensitive,
-    ..Route::read(
-        Operation::TokenList,
-        "List the join tokens",
-        Resource::Token,
-        Answer::Ok(Body::of::<List<Token>>()),
-    )
-};
-
-const TOKEN_DELETE: Route = Route {
-    access: Access::Needs {
-        resource: Resource::Token,
-        action: Action::Delete,
-    },
-    path: &[TOKEN_ID],
-    errors: &[ErrorCode::NotFound, ErrorCode::Conflict],
-    ..Route::read(
-        Operation::TokenDelete,
-        "Withdraw a join token",
-        Resource::Token,
-        Answer::Nothing,
-    )
-};
-
-const JOIN: Route = Route {
-    access: Access::Open,
-    body: Some(Body::of::<JoinRequest>()),
-    errors: &[ErrorCode::Unauthenticated, ErrorCode::Conflict],
-    ..Route::read(
-        Operation::Join,
-        "Join the cluster with a token",
-        Resource::Node,
-        Answer::Ok(Body::of::<JoinResponse>()),
-    )
-};
-
-const EVENT_LIST: Route = Route {
-    query: &[NAMESPACE, LIMIT, CONTINUE],
-    ..Route::read(
-        Operation::EventList,
-        "List what happened, oldest first",
-        Resource::Event,
-        Answer::Ok(Body::of::<List<Event>>()),
-    )
-};
-
-const NAMESPACE_LIST: Route = Route {
-    query: &[LIMIT, CONTINUE],
-    ..Route::read(
-        Operation::NamespaceList,
-        "List the namespaces",
-        Resource::Namespace,
-        Answer::Ok(Body::of::<List<Namespace>>()),
-    )
-};
-
-const WATCH: Route = Route {
-    query: &[KINDS, FROM],
-    errors: &[ErrorCode::Compacted],
-    ..Route::read(
-        Operation::Watch,
-        "Follow the changes of the state",
-        Resource::Cluster,
-        Answer::Lines(Body::of::<WatchLine>()),
-    )
-};
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,9 @@ pub struct Setting {
     /// What holds now.
     pub value: SettingValue,
     pub default: SettingValue,
+    /// Of the number, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// What it is, in a sentence.
     pub description: String,
     pub source: SettingSource,
@@ -25,11 +28,10 @@ pub enum SettingSource {
     Set,
 }
 
-/// A number, a text or a switch, as the setting's kind wants it.
+/// A number or a text, as the setting's kind wants it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum SettingValue {
-    Switch(bool),
     Integer(i64),
     Number(f64),
     Text(String),
@@ -38,7 +40,6 @@ pub enum SettingValue {
 impl fmt::Display for SettingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Switch(value) => value.fmt(f),
             Self::Integer(value) => value.fmt(f),
             Self::Number(value) => value.fmt(f),
             Self::Text(value) => value.fmt(f),
