@@ -3,3 +3,6 @@
 pub(crate) mod applier;
 pub(crate) mod logstore;
 pub(crate) mod network;
+
+#[cfg(test)]
+mod tests;

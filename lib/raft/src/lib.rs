@@ -16,7 +16,7 @@ mod types;
 mod wire;
 
 pub use disk::{Disk, Job, StartDiskError, ThreadDisk};
-pub use machine::{Frozen, Machine, RestoreError};
+pub use machine::{ApplyError, Frozen, Machine, RestoreError};
 pub use raft::{
     Applied, ChangeError, InitializeError, OpenError, Options, ProposeError, Raft, Role, Running,
     SnapshotError, Status,

@@ -4,8 +4,11 @@ use bytes::Bytes;
 
 /// What agreed entries are applied to. The server implements it over the replicated state.
 pub trait Machine: Send + 'static {
-    /// Applies one entry. Cannot fail: a refusal is a reply. `index` counts the entries ever applied, from 1, without gaps.
-    fn apply(&mut self, index: u64, entry: &[u8]) -> Bytes;
+    /// Applies one entry; a refusal is a reply. `index` counts the entries ever applied, from 1, without gaps.
+    ///
+    /// An error means that this build cannot know what the entry does. The server then stops: to go on without it would be
+    /// another state than the others have.
+    fn apply(&mut self, index: u64, entry: &[u8]) -> Result<Bytes, ApplyError>;
 
     /// A view of the state as it is now, for a snapshot. Costs next to nothing: a clone of a persistent map.
     fn freeze(&self) -> Box<dyn Frozen>;
@@ -22,6 +25,14 @@ pub trait Machine: Send + 'static {
 pub trait Frozen: Send {
     /// The next piece, about 256 KiB; `None` at the end. Called from the disk runner.
     fn next_chunk(&mut self) -> Option<Bytes>;
+}
+
+/// An entry that this build does not understand.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("entry {index} cannot be applied: {reason}")]
+pub struct ApplyError {
+    pub index: u64,
+    pub reason: String,
 }
 
 /// Why a snapshot cannot become the state: its bytes are intact (they were checked), their meaning is not.

@@ -14,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use hm_model::NodeId;
+use hm_ports::task::inherit;
 use hm_ports::{AddressBook, Transport};
 use openraft::{Config, SnapshotPolicy};
 use tokio::sync::{mpsc, watch};
@@ -163,22 +164,22 @@ impl Raft {
 
     async fn spawn_tasks(&self, queue: mpsc::Receiver<Proposal>, publish: watch::Sender<Status>) {
         let mut tasks = self.0.tasks.lock().await;
-        tasks.spawn(propose::batches(self.0.inner.clone(), queue));
-        tasks.spawn(elections::elections(self.clone()));
-        tasks.spawn(status::publish(
+        tasks.spawn(inherit(propose::batches(self.0.inner.clone(), queue)));
+        tasks.spawn(inherit(elections::elections(self.clone())));
+        tasks.spawn(inherit(status::publish(
             self.0.inner.clone(),
             self.0.progress.clone(),
             publish,
-        ));
+        )));
         let (inner, progress) = (self.0.inner.clone(), self.0.progress.clone());
-        tasks.spawn(async move {
+        tasks.spawn(inherit(async move {
             loop {
                 progress.snapshot_due.notified().await;
                 if inner.trigger().snapshot().await.is_err() {
                     return;
                 }
             }
-        });
+        }));
     }
 }
 

@@ -60,7 +60,7 @@ impl AsyncRuntime for Runtime {
         T: Future + OptionalSend + 'static,
         T::Output: OptionalSend + 'static,
     {
-        tokio::spawn(future)
+        hm_ports::task::spawn(future)
     }
 
     fn sleep(duration: Duration) -> Self::Sleep {

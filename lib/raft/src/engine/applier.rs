@@ -104,7 +104,8 @@ impl Applier {
                 let replies: Vec<_> = (first_index..)
                     .zip(&batch.0)
                     .map(|(index, bytes)| machine.apply(index, bytes))
-                    .collect();
+                    .collect::<Result<_, _>>()
+                    .map_err(|error| StorageIOError::apply(entry.log_id, AnyError::new(&error)))?;
                 self.progress
                     .applied
                     .send_modify(|applied| *applied += replies.len() as u64);

@@ -121,7 +121,7 @@ pub(super) async fn batches(inner: Inner, mut queue: mpsc::Receiver<Proposal>) {
             continue;
         }
         let inner = inner.clone();
-        tokio::spawn(async move {
+        hm_ports::task::spawn(async move {
             write(&inner, batch).await;
             drop(slot);
         });

@@ -19,12 +19,28 @@ const ENTRY_BYTES: usize = 128;
 #[derive(Default)]
 pub(super) struct LogView {
     purged: Option<LogId>,
+    /// The index of the first entry, or of the next one while there is none.
+    first: u64,
     last: Option<LogId>,
     /// A purge that must not reach the disk before the snapshot that replaces the entries: openraft orders it while the
     /// snapshot is still being installed, and a crash in between would leave neither.
-    waiting: Option<LogId>,
+    waiting: Option<Waiting>,
     recent: BTreeMap<u64, (Entry, usize)>,
     recent_bytes: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Waiting {
+    upto: LogId,
+    reach: Reach,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Reach {
+    /// Some of the log stays: what is appended joins it.
+    WithinLog,
+    /// Nothing stays: what is appended now would lie behind a hole.
+    BeyondLog,
 }
 
 impl LogView {
@@ -32,12 +48,16 @@ impl LogView {
     pub(super) fn new(purged: Option<LogId>, last: Option<LogId>) -> Self {
         Self {
             purged,
+            first: next(purged),
             last,
             ..Self::default()
         }
     }
 
     fn remember(&mut self, entry: &Entry, size: usize) {
+        if self.last.is_none() {
+            self.first = entry.log_id.index;
+        }
         self.last = Some(entry.log_id);
         self.recent
             .insert(entry.log_id.index, (entry.clone(), size));
@@ -56,7 +76,7 @@ impl LogView {
 
     /// The indexes that can be read.
     fn present(&self) -> Range<u64> {
-        next(self.purged)..next(self.last)
+        self.first..next(self.last)
     }
 }
 
@@ -104,17 +124,15 @@ impl Store {
     async fn wait_until_joined(&self) {
         loop {
             let settled = self.0.settled.notified();
-            if lock(&self.0.log)
-                .waiting
-                .is_none_or(|upto| !self.is_beyond_the_log(upto))
-            {
+            let waiting = lock(&self.0.log).waiting;
+            if waiting.is_none_or(|waiting| waiting.reach == Reach::WithinLog) {
                 return;
             }
             settled.await;
         }
     }
 
-    fn is_beyond_the_log(&self, upto: LogId) -> bool {
+    fn is_beyond_the_snapshot(&self, upto: LogId) -> bool {
         lock(&self.0.snapshots)
             .last_index()
             .is_none_or(|snapshot| snapshot < upto.index)
@@ -185,12 +203,13 @@ impl Store {
     pub(crate) async fn truncate(&self, from: u64) -> Result<(), StoreError> {
         let store = self.clone();
         self.run(move || {
-            let (purged, end) = {
+            let (purged, present) = {
                 let view = lock(&store.0.log);
-                (view.purged, next(view.last))
+                (view.purged, view.present())
             };
+            let end = present.end;
             let last = match from.checked_sub(1) {
-                Some(before) if before >= next(purged) => store
+                Some(before) if before >= present.start => store
                     .read_entries(before..from, usize::MAX)?
                     .first()
                     .map(|entry| entry.log_id),
@@ -211,8 +230,14 @@ impl Store {
     pub(crate) async fn purge(&self, upto: LogId) -> Result<(), StoreError> {
         let store = self.clone();
         self.run(move || {
-            if store.is_beyond_the_log(upto) {
-                lock(&store.0.log).waiting = Some(upto);
+            if store.is_beyond_the_snapshot(upto) {
+                let mut view = lock(&store.0.log);
+                let reach = if upto.index < view.present().end {
+                    Reach::WithinLog
+                } else {
+                    Reach::BeyondLog
+                };
+                view.waiting = Some(Waiting { upto, reach });
             } else {
                 store.commit(Reliance::Acknowledged, |tx| store.purge_in(tx, upto))?;
             }
@@ -224,7 +249,7 @@ impl Store {
 
     /// The purge that waits for this snapshot, if any, becomes part of its transaction.
     pub(super) fn waiting_purge(&self, snapshot: Option<PlaceRecord>) -> Option<LogId> {
-        let waiting = lock(&self.0.log).waiting?;
+        let waiting = lock(&self.0.log).waiting?.upto;
         snapshot
             .filter(|snapshot| waiting.index <= snapshot.index)
             .map(|_| waiting)
@@ -244,6 +269,7 @@ impl Store {
         let mut view = lock(&self.0.log);
         view.forget(0..upto.index + 1);
         view.purged = Some(upto);
+        view.first = upto.index + 1;
         if next(view.last) <= upto.index {
             view.last = Some(upto);
         }
