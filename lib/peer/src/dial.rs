@@ -11,6 +11,7 @@ use hm_ports::Peer;
 use hm_tls::{ALPN_NODE, Credentials};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::AsyncBufReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -35,6 +36,8 @@ pub(crate) enum DialError {
     Handshake(io::Error),
     #[error("it speaks no node protocol: not a node, or of another version")]
     NotANode,
+    #[error("it closed the connection after the TLS handshake")]
+    Closed,
     #[error("no HTTP/2: {}", describe(.0))]
     Http(hyper::Error),
 }
@@ -72,18 +75,33 @@ async fn dial_one(
         .map_err(|_| DialError::ConnectTimeout(timeouts.connect))?
         .map_err(DialError::Connect)?;
     socket::tune(&tcp).map_err(DialError::Connect)?;
+    let tls = timeout(timeouts.handshake, agree(credentials, node, tcp))
+        .await
+        .map_err(|_| DialError::HandshakeTimeout(timeouts.handshake))??;
+    open(tls, node, timeouts).await.map_err(DialError::Http)
+}
+
+async fn agree(
+    credentials: &Credentials,
+    node: NodeId,
+    tcp: TcpStream,
+) -> Result<TlsStream<TcpStream>, DialError> {
     let connector = TlsConnector::from(credentials.node_client_config());
-    let tls = timeout(
-        timeouts.handshake,
-        connector.connect(Credentials::server_name(node), tcp),
-    )
-    .await
-    .map_err(|_| DialError::HandshakeTimeout(timeouts.handshake))?
-    .map_err(DialError::Handshake)?;
+    let connecting = connector.connect(Credentials::server_name(node), tcp);
+    let mut tls = connecting.await.map_err(DialError::Handshake)?;
     if tls.get_ref().1.alpn_protocol() != Some(ALPN_NODE) {
         return Err(DialError::NotANode);
     }
-    open(tls, node, timeouts).await.map_err(DialError::Http)
+    // The other side judges our certificate when we think that the handshake is over. Its first words tell the outcome.
+    if tls
+        .fill_buf()
+        .await
+        .map_err(DialError::Handshake)?
+        .is_empty()
+    {
+        return Err(DialError::Closed);
+    }
+    Ok(tls)
 }
 
 async fn open(

@@ -71,6 +71,13 @@ impl PeerTransport {
     }
 }
 
+#[cfg(test)]
+impl PeerTransport {
+    pub(crate) async fn connection(&self, to: &Peer) -> Arc<Connection> {
+        self.pool.get(to).await.expect("the peer can be reached")
+    }
+}
+
 impl Transport for PeerTransport {
     fn call(&self, to: Peer, method: Method, body: Bytes) -> BoxFuture<Result<Bytes, CallError>> {
         call(self.pool.clone(), to, method, body).boxed()
