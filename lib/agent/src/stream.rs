@@ -82,7 +82,7 @@ impl Agent {
             turn = turn.wrapping_add(1);
             tokio::time::sleep(self.scatter(pause)).await;
             // A whole round of servers is tried quickly before the pauses grow.
-            if turn % servers.len().max(1) == 0 {
+            if turn.is_multiple_of(servers.len().max(1)) {
                 pause = (pause * 2).min(RETRY_MOST);
             }
         }

@@ -61,7 +61,7 @@ impl Gossip {
             publish,
             statistics: Arc::clone(&statistics),
         };
-        tokio::spawn(task.run(orders));
+        hm_ports::task::spawn(task.run(orders));
         Ok(Self {
             commands,
             members,

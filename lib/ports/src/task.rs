@@ -11,6 +11,8 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::task::JoinHandle;
 
+use crate::BoxFuture;
+
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
 }
@@ -25,6 +27,17 @@ where
     match scope {
         Some(scope) => tokio::spawn(scope.enter(future)),
         None => tokio::spawn(future),
+    }
+}
+
+/// For tasks that something else spawns, such as a `JoinSet`: they belong to the scope of whoever asks.
+pub fn inherit<F>(future: F) -> BoxFuture<F::Output>
+where
+    F: Future + Send + 'static,
+{
+    match CURRENT.with_borrow(Clone::clone) {
+        Some(scope) => Box::pin(scope.enter(future)),
+        None => Box::pin(future),
     }
 }
 

@@ -1,0 +1,213 @@
+//! The node: starts its parts in order, hands out what doors need, and stops in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hm_agent::{Agent, KeepError, View};
+use hm_gossip::{Gossip, OptionsError};
+use hm_model::ClusterOptions;
+use hm_ports::task::inherit;
+use hm_ports::{Handler, Peer};
+use hm_raft::Timings;
+use hm_server::Core;
+use hm_state::{CreateCluster, GossipKeys, NodeReport};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::addresses::Addresses;
+use crate::role::{RoleError, RoleKeeper, Serving};
+use crate::sight;
+use crate::switchboard::Switchboard;
+use crate::world::World;
+
+pub struct Options {
+    pub report: NodeReport,
+    pub origin: Origin,
+    pub cluster: ClusterOptions,
+    pub timings: Timings,
+}
+
+/// Where this node comes from.
+pub enum Origin {
+    /// It founds the cluster. Given at every start until the founding is known to be agreed on.
+    Create(Box<CreateCluster>),
+    /// It belongs to one: what joining told, for the time until it knows more.
+    Member {
+        servers: Vec<Peer>,
+        gossip_keys: GossipKeys,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot use what this node kept")]
+    Keep(#[source] KeepError),
+    #[error("cannot gossip")]
+    Gossip(#[source] OptionsError),
+    #[error("the cluster's gossip key is missing")]
+    NoGossipKey,
+    #[error("this node has no address")]
+    NoAddress,
+    #[error("cannot serve")]
+    Role(#[source] RoleError),
+}
+
+/// A running node. Dropping it ends it like a crash; [`Node::shutdown`] ends it in order.
+pub struct Node {
+    agent: Arc<Agent>,
+    gossip: Gossip,
+    serving: watch::Receiver<Option<Serving>>,
+    switchboard: Arc<Switchboard>,
+    failed: watch::Receiver<Option<Arc<RoleError>>>,
+    tasks: JoinSet<()>,
+}
+
+impl Node {
+    pub async fn start(options: Options, world: World) -> Result<Self, StartError> {
+        let Options {
+            report,
+            origin,
+            cluster,
+            timings,
+        } = options;
+        let me = report.node;
+        let advertise = report
+            .addresses
+            .first()
+            .map(|ip| SocketAddr::new(*ip, report.gossip_port));
+        let advertise = advertise.ok_or(StartError::NoAddress)?;
+        let (founding, first_servers, first_keys) = match origin {
+            Origin::Create(create) => {
+                let keys = create.gossip_keys.clone();
+                (Some(create), vec![itself(&report)], keys)
+            }
+            Origin::Member {
+                servers,
+                gossip_keys,
+            } => (None, servers, gossip_keys),
+        };
+
+        let (publish_serving, serving) = watch::channel(None);
+        let switchboard = Arc::new(Switchboard::new(
+            me,
+            world.transport.clone(),
+            serving.clone(),
+        ));
+        let agent_options = hm_agent::Options {
+            report: report.clone(),
+            first_servers: first_servers.clone(),
+            transport: switchboard.clone(),
+            random: world.random.clone(),
+            keep: world.keep.clone(),
+        };
+        let agent = Agent::open(agent_options).await.map_err(StartError::Keep)?;
+
+        let kept_keys = agent.view().borrow().gossip_keys.clone();
+        let keys = if kept_keys.keys.is_empty() {
+            first_keys
+        } else {
+            kept_keys
+        };
+        let ring = sight::key_ring(&keys).ok_or(StartError::NoGossipKey)?;
+        let generation = u64::try_from(world.clock.now_micros() / 1000).unwrap_or(0);
+        let mut gossip_options = hm_gossip::Options::new(me, generation, advertise, ring);
+        gossip_options.gossip_interval = cluster.gossip_interval.as_duration();
+        gossip_options.failure_threshold = cluster.failure_threshold;
+        let gossip = Gossip::start(
+            gossip_options,
+            world.datagrams.clone(),
+            world.random.as_ref(),
+        )
+        .map_err(StartError::Gossip)?;
+
+        let role = RoleKeeper {
+            me,
+            timings,
+            addresses: Arc::new(Addresses::new(agent.view(), first_servers)),
+            transport: switchboard.clone(),
+            world,
+            serving: publish_serving,
+        };
+        role.begin(founding.as_deref())
+            .await
+            .map_err(StartError::Role)?;
+
+        let (publish_failed, failed) = watch::channel(None);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(inherit(sight::tell_server(gossip.clone(), serving.clone())));
+        tasks.spawn(inherit(sight::tell_gossip(
+            me,
+            gossip.clone(),
+            agent.view(),
+        )));
+        let view = agent.view();
+        tasks.spawn(inherit(async move {
+            let error = role.keep(view).await;
+            publish_failed.send_replace(Some(Arc::new(error)));
+        }));
+        let running = agent.clone();
+        tasks.spawn(inherit(async move { running.run().await }));
+        Ok(Self {
+            agent,
+            gossip,
+            serving,
+            switchboard,
+            failed,
+            tasks,
+        })
+    }
+
+    /// Answers what other nodes ask of this one.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        self.switchboard.clone()
+    }
+
+    /// The server on this node, while it is one.
+    pub fn core(&self) -> Option<Arc<Core>> {
+        self.serving
+            .borrow()
+            .as_ref()
+            .map(|serving| serving.core.clone())
+    }
+
+    pub fn serving(&self) -> watch::Receiver<Option<Serving>> {
+        self.serving.clone()
+    }
+
+    pub fn view(&self) -> watch::Receiver<Arc<View>> {
+        self.agent.view()
+    }
+
+    pub fn agent(&self) -> &Arc<Agent> {
+        &self.agent
+    }
+
+    pub fn gossip(&self) -> &Gossip {
+        &self.gossip
+    }
+
+    /// Becomes known when the node cannot go on: its disk failed, or its log is lost.
+    pub fn failed(&self) -> watch::Receiver<Option<Arc<RoleError>>> {
+        self.failed.clone()
+    }
+
+    /// Ends in order: a leader hands over first. Containers are not touched.
+    pub async fn shutdown(mut self) {
+        let serving = self.serving.borrow().clone();
+        if let Some(serving) = serving {
+            serving.raft.shutdown().await;
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+fn itself(report: &NodeReport) -> Peer {
+    Peer {
+        id: report.node,
+        addresses: report
+            .addresses
+            .iter()
+            .map(|ip| (*ip, report.api_port).into())
+            .collect(),
+    }
+}
