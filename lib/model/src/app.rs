@@ -6,24 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::words;
 use crate::{
-    Container, Generation, Labels, Name, ObjectKey, Placement, Port, Requests, RevisionNumber,
-    Span, SpecProblem, Timestamp, UpdateStrategy,
+    Container, Labels, Name, ObjectKey, Placement, Port, Requests, RevisionNumber, Span,
+    SpecProblem, UpdateStrategy,
 };
 
-/// An app as the cluster knows it: what is wanted, and which revision that made.
+/// An app as the cluster knows it: what is wanted, and which revision that made. Its generation and its times are the
+/// state's.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct App {
     pub key: ObjectKey,
-    #[serde(default)]
-    pub generation: Generation,
     pub spec: AppSpec,
     /// The revision that `spec` became.
     #[serde(default)]
     pub revision: RevisionNumber,
-    #[serde(default)]
-    pub created_at: Timestamp,
-    #[serde(default)]
-    pub updated_at: Timestamp,
 }
 
 /// What a user wants to run. Everything but the containers has a default.

@@ -7,17 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::words;
 use crate::{
-    Capacity, Cidr, Code, FeatureLevel, Generation, LabelValue, Labels, NodeId, NodeName, Taint,
-    Timestamp,
+    Capacity, Cidr, Code, FeatureLevel, LabelValue, Labels, NodeId, NodeName, Taint, Timestamp,
 };
 
-/// A machine of the cluster.
+/// A machine of the cluster. Whether it is a server follows from the state's list of voters.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Node {
     pub id: NodeId,
     pub name: NodeName,
-    #[serde(default)]
-    pub generation: Generation,
     /// Where it can be reached, tried in order.
     #[serde(default)]
     pub addresses: Vec<IpAddr>,
@@ -25,9 +22,6 @@ pub struct Node {
     pub api_port: u16,
     #[serde(default = "Node::default_gossip_port")]
     pub gossip_port: u16,
-    /// What it is at the moment.
-    #[serde(default)]
-    pub role: NodeRole,
     /// Whether it may become a server.
     #[serde(default)]
     pub eligibility: Eligibility,
@@ -64,7 +58,7 @@ pub struct Node {
 }
 
 words! {
-    /// What a node does for the cluster.
+    /// What a node does for the cluster at the moment.
     #[derive(Default, Hash)]
     pub enum NodeRole("a role of a node") {
         /// Runs replicas.
@@ -118,11 +112,9 @@ impl Node {
         Self {
             id,
             name,
-            generation: Generation::default(),
             addresses: Vec::new(),
             api_port: Self::default_api_port(),
             gossip_port: Self::default_gossip_port(),
-            role: NodeRole::default(),
             eligibility: Eligibility::default(),
             state: NodeState::default(),
             reason: None,
