@@ -1,6 +1,52 @@
 //! The words of Hivemind as types: parsing, validation, units, defaults.
 //!
+//! Everybody who speaks about the cluster speaks in these types: the replicated state, the API, the commands and the agents.
 //! Pure: no clock, no random source, no file, no socket. What is random or timed comes in as an argument.
+//!
+//! # What is here
+//!
+//! - **Names and ids**: [`Name`], [`Namespace`], [`NodeName`], [`ObjectKey`], [`Label`], [`Selector`]; [`NodeId`], [`ReplicaId`],
+//!   [`RequestId`], [`TokenId`], [`RevisionNumber`], [`Generation`].
+//! - **Quantities**: [`Cpu`], [`Bytes`], [`Span`], [`Timestamp`], [`Amount`], [`Ratio`]. Integers inside; never a float.
+//! - **Things that specs are made of**: [`ImageReference`], [`PinnedImage`], [`Port`], [`Mount`], [`EnvVar`], [`Cidr`],
+//!   [`Value`], [`Probe`], [`Taint`], [`CronExpression`].
+//! - **One record per word**: [`Node`], [`App`] and its [`AppSpec`], [`Revision`], [`Replica`], [`Service`], [`Endpoint`],
+//!   [`Job`], [`CronJob`], [`Volume`], [`Secret`], [`ConfigSet`], [`NetworkPolicy`], [`Quota`], [`User`], [`Role`], [`Event`],
+//!   [`AuditEntry`], [`Alert`], [`Tenant`].
+//! - **Settings**: [`Settings`] of the running cluster, [`ClusterOptions`] of the daemon's file.
+//! - **[`input`]**: TOML and JSON from people.
+//!
+//! # Text forms
+//!
+//! What a person writes in one piece has one text form: `FromStr` reads it, `Display` writes it so that it reads back to the
+//! same value, serde uses it. A text that is refused is a [`ParseError`] with the value, the reason and an example that works:
+//!
+//! ```
+//! use hm_model::{Bytes, ImageReference, Name};
+//!
+//! assert_eq!("256Mi".parse::<Bytes>()?.as_u64(), 268_435_456);
+//! assert_eq!("nginx".parse::<ImageReference>()?.to_string(), "docker.io/library/nginx:latest");
+//! let error = "Web".parse::<Name>().unwrap_err();
+//! assert_eq!(error.to_string(), "`Web` is not a name: it must be in lower case: did you mean `web`?; for example `web-1`");
+//! # Ok::<(), hm_model::ParseError>(())
+//! ```
+//!
+//! # One set of types, three formats
+//!
+//! In JSON and TOML quantities and ids are their texts (bare numbers are read, too: `cpu = 0.5`). In CBOR, which the state and
+//! the calls between nodes use, quantities, times and ids are integers or byte strings, so a type must be read with a format
+//! of the same nature as it was written with. Enums are never untagged or internally tagged and structs never flattened,
+//! because serde would then buffer values and lose which format it reads.
+//!
+//! State outlives versions: a reader ignores fields it does not know, and every field has a default but those that say what
+//! the thing is (`name`, `key`, `image`, `spec`, ...), which no version may drop. People get the opposite: [`input`] refuses
+//! keys that mean nothing and says where they are.
+//!
+//! # Two steps of checking
+//!
+//! Parsing checks what one value can know of itself. What needs the whole (a limit below its request, two ports that collide,
+//! something that is not built yet) is told by `problems()` of a spec as a list of [`SpecProblem`]; a spec that has none can be
+//! deployed. Nothing else in Hivemind repeats these checks.
 
 mod absolute_path;
 mod actor;

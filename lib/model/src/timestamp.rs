@@ -20,8 +20,8 @@ impl Timestamp {
     pub const UNIX_EPOCH: Self = Self(0);
     /// 0000-01-01T00:00:00Z.
     pub const MIN: Self = Self(-62_167_219_200_000_000);
-    /// 9999-12-30T22:00:00.999999Z: the last moment that every time zone can write with four digits of year.
-    pub const MAX: Self = Self(253_402_207_200_999_999);
+    /// 9999-12-30T21:59:59.999999Z: about the last moment that every time zone writes with four digits of year.
+    pub const MAX: Self = Self(253_402_207_199_999_999);
 
     /// Clamped to the years that RFC 3339 can write.
     pub const fn from_micros(micros: i64) -> Self {
