@@ -7,6 +7,8 @@ mod examine;
 mod log;
 mod marked;
 mod snapshots;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -174,18 +176,27 @@ impl Store {
             move |source| StoreError::engine(&name, doing, redb::Error::Io(source))
         };
         let marked = Marked::new(backend).map_err(io("measure the file"))?;
-        let empty = marked.is_empty().map_err(io("measure the file"))?;
-        if empty && matches!(birth, Birth::Never) {
-            return Err(StoreError::DamagedFile {
-                store: name,
-                reason: "the file is empty".to_owned(),
-            });
-        }
         let marks = marked.marks().map_err(io("read the marks"))?;
+        match (&birth, marks) {
+            (_, Marks::At(_)) => {}
+            (Birth::Never, Marks::Missing) => {
+                let reason = "neither of its marks (offset 0 and 4096) is intact".to_owned();
+                return Err(StoreError::DamagedFile {
+                    store: name,
+                    reason,
+                });
+            }
+            // Nothing was ever acknowledged: this store is new, or its making was interrupted.
+            (Birth::Here | Birth::Under { .. }, Marks::Missing) => marked.start_over(),
+        }
         let database = examine::open_database(&name, &marked, marks)?;
         let found = examine::examine(&name, &database, node)?;
         examine::compare_with_marks(&name, found.commits, marks)?;
         marked.release().map_err(io("write"))?;
+        if matches!(marks, Marks::At(mark) if mark < found.commits) {
+            // The last commit lost its mark to a crash. The next one will overwrite the other mark.
+            marked.mark(found.commits).map_err(io("write a mark"))?;
+        }
         let inner = Inner {
             name,
             disk,

@@ -28,6 +28,8 @@ struct Image {
     unsynced: Vec<Change>,
     /// Counts the crashes: a process that crashed can do nothing any more.
     life: u64,
+    /// How many more changes are let through, if the power is to fail in the middle of something.
+    power: Option<u64>,
     activity: Activity,
 }
 
@@ -76,11 +78,17 @@ impl Medium {
         }
     }
 
+    /// Lets so many more writes, resizes and syncs happen; then everything fails, until `crash` makes an end of it.
+    pub fn fail_after(&self, changes: u64) {
+        self.image().power = Some(changes);
+    }
+
     /// The power fails: of what was not synced a part is kept, chosen by `seed`; writes may be torn within and between sectors.
     pub fn crash(&self, seed: u64) {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut image = self.image();
         image.life += 1;
+        image.power = None;
         let mut kept = std::mem::take(&mut image.synced);
         for change in std::mem::take(&mut image.unsynced) {
             match change {
@@ -147,6 +155,19 @@ impl Attached {
     }
 }
 
+impl Image {
+    fn spend(&mut self) -> io::Result<()> {
+        match &mut self.power {
+            None => Ok(()),
+            Some(0) => Err(io::Error::other("the power is failing")),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
+}
+
 fn position(offset: u64) -> io::Result<usize> {
     usize::try_from(offset).map_err(|_| io::ErrorKind::FileTooLarge.into())
 }
@@ -170,6 +191,7 @@ impl StorageBackend for Attached {
     fn set_len(&self, len: u64) -> io::Result<()> {
         let len = position(len)?;
         let mut image = self.image()?;
+        image.spend()?;
         image.current.resize(len, 0);
         image.unsynced.push(Change::SetLen(len));
         image.activity.writes += 1;
@@ -178,6 +200,7 @@ impl StorageBackend for Attached {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut image = self.image()?;
+        image.spend()?;
         let image = &mut *image;
         for change in image.unsynced.drain(..) {
             match change {
@@ -192,6 +215,7 @@ impl StorageBackend for Attached {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let offset = position(offset)?;
         let mut image = self.image()?;
+        image.spend()?;
         write(&mut image.current, offset, data);
         image.unsynced.push(Change::Write {
             offset,

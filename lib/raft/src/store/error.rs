@@ -119,6 +119,23 @@ impl StoreError {
         if matches!(source, redb::Error::DatabaseAlreadyOpen) {
             return Self::InUse { store };
         }
+        if let redb::Error::Io(error) = &source
+            && matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+            )
+        {
+            return Self::DamagedFile {
+                store,
+                reason: format!("cannot {doing}: {error}"),
+            };
+        }
+        if matches!(source, redb::Error::UpgradeRequired(_)) {
+            return Self::DamagedFile {
+                store,
+                reason: source.to_string(),
+            };
+        }
         Self::Engine {
             store,
             doing,

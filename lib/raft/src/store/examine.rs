@@ -33,7 +33,7 @@ pub(super) fn open_database(
         .set_cache_size(CACHE_BYTES)
         .create_with_backend(marked.clone())
         .map_err(|source| StoreError::engine(name, "open", source))?;
-    if marks == Marks::Blank {
+    if marks == Marks::Missing {
         return Ok(database);
     }
     match database.check_integrity() {
@@ -62,11 +62,8 @@ pub(super) fn compare_with_marks(name: &str, found: u64, marks: Marks) -> Result
             Err(damaged("its marks (offset 0 and 4096) are too old"))
         }
         Marks::At(_) => Ok(()),
-        // The very first commit may be cut off before or while it is marked; nothing was acknowledged then.
-        Marks::Blank | Marks::Damaged if found <= 1 => Ok(()),
-        Marks::Blank | Marks::Damaged => Err(damaged(
-            "neither of its marks (offset 0 and 4096) is intact",
-        )),
+        // A new store has no mark yet.
+        Marks::Missing => Ok(()),
     }
 }
 

@@ -48,12 +48,10 @@ enum Step {
 /// What the marks say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Marks {
-    /// Never written: a new store, or one whose creation was interrupted.
-    Blank,
     /// The highest intact mark.
     At(u64),
-    /// There is something, but no mark is intact.
-    Damaged,
+    /// No mark is intact.
+    Missing,
 }
 
 impl Marked {
@@ -67,15 +65,17 @@ impl Marked {
         Ok(Self(Arc::new(Shared { backend, held })))
     }
 
-    /// Whether there is nothing at all yet.
-    pub(crate) fn is_empty(&self) -> io::Result<bool> {
-        Ok(self.0.backend.len()? == 0)
+    /// Shows redb nothing, so that it begins anew: for what an interrupted creation left.
+    pub(crate) fn start_over(&self) {
+        if let Some(held) = &mut *self.held() {
+            held.len = 0;
+            held.steps = vec![Step::SetLen(0)];
+        }
     }
 
     pub(crate) fn marks(&self) -> io::Result<Marks> {
         let len = self.0.backend.len()?;
         let mut best = None;
-        let mut blank = true;
         for slot in 0..2 {
             let mut bytes = [0; MARK_SIZE];
             let start = slot * MARK_SPACE;
@@ -85,14 +85,9 @@ impl Marked {
                 let cut = usize::try_from(len - start).unwrap_or(MARK_SIZE);
                 self.0.backend.read(start, &mut bytes[..cut])?;
             }
-            blank &= bytes.iter().all(|byte| *byte == 0);
             best = best.max(read_mark(&bytes).filter(|mark| mark % 2 == slot));
         }
-        Ok(match best {
-            Some(mark) => Marks::At(mark),
-            None if blank => Marks::Blank,
-            None => Marks::Damaged,
-        })
+        Ok(best.map_or(Marks::Missing, Marks::At))
     }
 
     /// Notes durably that `commits` commits are acknowledged.
