@@ -4,4 +4,3 @@ mod accepting;
 mod calls;
 mod fixture;
 mod links;
-mod measure;
