@@ -65,9 +65,12 @@ fn in_label(text: &str, label: &str, reason: Reason) -> Reason {
         return Reason::Rule("there is nothing between two of its dots");
     }
     if let Reason::Correction { rule, .. } = reason {
-        return Reason::Correction {
-            rule,
-            correction: text.to_ascii_lowercase(),
+        let correction = text.to_ascii_lowercase();
+        let works = correction.parse::<NodeName>().is_ok();
+        return if works {
+            Reason::Correction { rule, correction }
+        } else {
+            Reason::Rule(rule)
         };
     }
     reason
