@@ -1,1 +1,1 @@
-fn main() {}
+hm_cli::bin!(hivemind_health);

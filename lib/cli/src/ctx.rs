@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use clap::ArgMatches;
 use hm_api::Exit;
 use hm_client::{Client, DEFAULT_TIMEOUT};
-use hm_model::Namespace;
+use hm_model::{Namespace, Timestamp};
 use serde::Serialize;
 
 use crate::config::{self, Environment, Flags};
@@ -204,9 +204,9 @@ impl Ctx {
         let _ = writeln!(self.io.stderr, "{line} {}", sanitize(text));
     }
 
-    /// How long ago a moment (in seconds since the Unix epoch) was.
-    pub fn age(&self, moment: i64) -> String {
-        age(moment, now_seconds())
+    /// How long ago a moment was.
+    pub fn age(&self, moment: Timestamp) -> String {
+        age(moment, now())
     }
 
     /// Asks before harm is done. Off a terminal nobody can answer, so it refuses and names the flag.
@@ -284,11 +284,11 @@ fn config_error(error: &config::SettingError) -> CliError {
     CliError::from_error(Exit::Usage, "config", error)
 }
 
-fn now_seconds() -> i64 {
+fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// The matches of the subcommand that was called: flags live there.

@@ -6,7 +6,7 @@ use hm_model::{Namespace, Span};
 
 use crate::style::ColorChoice;
 
-/// What every command takes, before and after its subcommand.
+// What every command takes, before and after its subcommand. A doc comment would become the command's own description.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
@@ -26,7 +26,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// When to use colours
+    /// When to use colours: auto, always or never
     #[arg(
         long,
         global = true,

@@ -16,6 +16,7 @@ mod start;
 mod style;
 mod table;
 pub mod text;
+pub mod words;
 
 pub use age::age;
 pub use ctx::{Ctx, Format, Look};
@@ -23,9 +24,11 @@ pub use error::CliError;
 pub use exit::EXITS;
 pub use follow::{Update, follow};
 pub use hm_api::Exit;
+/// The variable by which the dispatcher tells its version.
+pub use hm_paths::environment::VERSION as VERSION_VARIABLE;
 pub use io::Io;
 pub use progress::{Place, Progress};
-pub use start::{Run, VERSION, execute, start};
+pub use start::{Run, VERSION, command, execute, start};
 pub use style::{ColorChoice, Colors, Style, Terminal};
 pub use table::{Cell, Table};
 

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Command, FromArgMatches as _};
+use clap::{ArgMatches, Args as _, Command, CommandFactory, FromArgMatches as _};
 use hm_api::Exit;
 
 use crate::config::Environment;
@@ -19,8 +19,15 @@ use crate::{CliError, Ctx};
 /// The version of this command and of everything that was built with it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+const DISPATCHER: &str = "hivemind";
+
 /// What a command does once its arguments are read.
 pub type Run = fn(&mut Ctx, &ArgMatches) -> Result<Exit, CliError>;
+
+/// A command's arguments together with those that every command takes.
+pub fn command<C: CommandFactory>() -> Command {
+    GlobalArgs::augment_args(C::command())
+}
 
 /// Runs a command as the process that it is.
 pub fn start(command: Command, run: Run) -> ExitCode {
@@ -45,6 +52,8 @@ pub fn execute(
     variable: impl Fn(&str) -> Option<String>,
 ) -> u8 {
     let json = asks_for_json(&arguments);
+    // The dispatcher itself has no dispatcher, whatever a plugin that calls it inherited.
+    let dispatched = command.get_name() != DISPATCHER;
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return refuse(error, io, json),
@@ -54,8 +63,9 @@ pub fn execute(
         Err(error) => return refuse(error, io, json),
     };
     let mut ctx = Ctx::new(io, global, &matches, Environment::read(&variable));
-    if let Some(dispatcher) =
-        variable(hm_paths::environment::VERSION).filter(|version| version != VERSION)
+    if dispatched
+        && let Some(dispatcher) =
+            variable(hm_paths::environment::VERSION).filter(|version| version != VERSION)
     {
         ctx.warn(&format!("hivemind is version {dispatcher}, this command is {VERSION}: install both from one release"));
     }

@@ -41,6 +41,8 @@ pub struct Watch {
     query: WatchQuery,
     lines: Option<BufReader<Body<Connection>>>,
     restarted: bool,
+    /// Whether this connection has told anything: one that only fails is not tried again.
+    fruitful: bool,
     patience: Duration,
 }
 
@@ -55,6 +57,7 @@ impl Client {
             },
             lines: None,
             restarted: false,
+            fruitful: false,
             patience: PATIENCE,
         };
         watch.connect()?;
@@ -111,22 +114,44 @@ impl Watch {
     fn take(&mut self, line: WatchLine) -> Result<Option<Change>, ClientError> {
         match line {
             WatchLine::Put {
-                kind, key, object, ..
-            } => Ok(Some(Change::Put { kind, key, object })),
-            WatchLine::Delete { kind, key, .. } => Ok(Some(Change::Delete { kind, key })),
+                revision,
+                kind,
+                key,
+                object,
+            } => {
+                self.told(revision);
+                Ok(Some(Change::Put { kind, key, object }))
+            }
+            WatchLine::Delete {
+                revision,
+                kind,
+                key,
+            } => {
+                self.told(revision);
+                Ok(Some(Change::Delete { kind, key }))
+            }
             WatchLine::Bookmark { revision } => {
+                self.fruitful = true;
                 let first = self.query.from.replace(revision).is_none();
                 Ok(first.then_some(Change::Current))
             }
             WatchLine::Error { problem } => {
                 if problem.code == ErrorCode::Compacted {
                     self.query.from = None;
-                } else if !matches!(problem.code, ErrorCode::TooLarge | ErrorCode::Unavailable) {
+                } else if !self.fruitful {
                     return Err(ClientError::Problem(Box::new(problem)));
                 }
                 self.lines = None;
                 Ok(None)
             }
+        }
+    }
+
+    /// Remembers where to resume. While the list is incomplete there is nowhere to resume: it is told anew.
+    fn told(&mut self, revision: u64) {
+        self.fruitful = true;
+        if let Some(from) = &mut self.query.from {
+            *from = revision;
         }
     }
 
@@ -140,6 +165,7 @@ impl Watch {
             .stream_mut()
             .without_deadline()
             .map_err(|error| self.client.receiving(error))?;
+        self.fruitful = false;
         self.lines = Some(BufReader::new(response.body));
         Ok(())
     }
@@ -147,6 +173,7 @@ impl Watch {
     fn reconnect(&mut self) -> Result<(), ClientError> {
         let until = Instant::now() + self.patience;
         loop {
+            thread::sleep(RETRY);
             // Without a bookmark, or after one that is no longer kept, everything is told anew.
             let anew = self.query.from.is_none();
             match self.connect() {
@@ -160,7 +187,7 @@ impl Watch {
                     self.query.from = None;
                 }
                 Err(error) if !is_passing(&error) || Instant::now() >= until => return Err(error),
-                Err(_) => thread::sleep(RETRY),
+                Err(_) => {}
             }
         }
     }
