@@ -75,6 +75,7 @@ pub struct NodeDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gossip: Option<GossipView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Told by the node itself only.
     #[schema(value_type = Option<TimeText>)]
     pub certificate_expires_at: Option<Timestamp>,
     pub generation: u64,

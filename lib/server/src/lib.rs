@@ -5,6 +5,7 @@
 mod agents;
 pub mod core;
 mod error;
+pub mod http;
 mod leader;
 mod rpc;
 mod sightings;

@@ -50,6 +50,11 @@ impl Watcher {
         })
     }
 
+    /// Everything up to here was told, or is not for this role.
+    pub fn revision(&self) -> u64 {
+        self.at
+    }
+
     /// The next step that shows this role something.
     pub async fn next(&mut self) -> Result<Step, Compacted> {
         loop {
