@@ -28,12 +28,14 @@ pub mod data {
     pub const STATE: &str = "state.redb";
     /// What this node is called, chosen once.
     pub const IDENTITY: &str = "identity.json";
+    /// What this node knows of the cluster, for the time without servers.
+    pub const VIEW: &str = "view.cbor";
+    /// The cluster's first entry, until it is agreed on.
+    pub const FOUNDING: &str = "founding.cbor";
+    /// What joining told this node.
+    pub const MEMBERSHIP: &str = "membership.cbor";
     /// Certificates and keys of this node.
     pub const TLS_DIR: &str = "tls";
     /// Refusals and sensitive reads, hash-chained.
     pub const AUDIT_LOG: &str = "audit.log";
-    /// One directory a container, for its output.
-    pub const LOGS_DIR: &str = "logs";
-    /// One directory a volume.
-    pub const VOLUMES_DIR: &str = "volumes";
 }
