@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hm_model::NodeId;
-use hm_tls::{ALPN_HTTP2, ALPN_NODE, Credentials, PeerRejected, peer_node};
+use hm_tls::{ALPN_NODE, Credentials, PeerRejected, peer_node};
 use rustls::server::Acceptor as HelloReader;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -31,17 +31,9 @@ pub enum Accepted {
     },
     /// Anyone else, unproven.
     Api {
-        protocol: ApiProtocol,
         from: SocketAddr,
         stream: Box<ServerStream>,
     },
-}
-
-/// What was agreed on for the API; clients that agree on nothing speak HTTP/1.1.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ApiProtocol {
-    Http1,
-    Http2,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,17 +139,7 @@ impl Acceptor {
                 .map_err(|source| AcceptError::Nobody { from, source })?;
             return Ok(Accepted::Node { id, from, stream });
         }
-        let is_http2 = tls.alpn_protocol() == Some(ALPN_HTTP2);
-        let protocol = if is_http2 {
-            ApiProtocol::Http2
-        } else {
-            ApiProtocol::Http1
-        };
-        Ok(Accepted::Api {
-            protocol,
-            from,
-            stream,
-        })
+        Ok(Accepted::Api { from, stream })
     }
 
     async fn negotiate(&self, stream: TcpStream) -> io::Result<ServerStream> {

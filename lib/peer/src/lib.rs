@@ -18,7 +18,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use accept::{AcceptError, AcceptLimits, Accepted, Acceptor, ApiProtocol, ServerStream};
+pub use accept::{AcceptError, AcceptLimits, Accepted, Acceptor, ServerStream};
 pub use clock::ClockTime;
 pub use serve::{ServeError, serve_connection};
 pub use transport::{PeerTimeouts, PeerTransport};

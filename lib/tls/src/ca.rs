@@ -16,6 +16,7 @@ use crate::certificate::{
 };
 use crate::fingerprint::{Fingerprint, sha256};
 use crate::key::{KeyError, PrivateKey};
+use crate::pem_file;
 use crate::validity::{Validity, YEAR_10000};
 
 /// A request is some 200 bytes; a longer one is not from us.
@@ -110,6 +111,20 @@ impl ClusterCa {
 
     pub const fn fingerprint(&self) -> Fingerprint {
         self.certificate.fingerprint()
+    }
+
+    /// Signs a request that came as PEM.
+    pub fn sign_pem(
+        &self,
+        request: &str,
+        subject: &NodeSubject,
+        validity: Validity,
+    ) -> Result<NodeCertificate, CaError> {
+        let request =
+            pem_file::decode_request(request.as_bytes()).map_err(|error| CaError::BadRequest {
+                reason: error.to_string(),
+            })?;
+        self.sign(&request, subject, validity)
     }
 
     /// Signs a node's request. Only the public key is taken from it: who the node is, the caller has established.

@@ -19,7 +19,6 @@ use crate::verify::{ChainVerifiers, NodeVerifier};
 
 /// Node to node: HTTP/2 with CBOR, both sides with certificates.
 pub const ALPN_NODE: &[u8] = b"hm-node/1";
-pub const ALPN_HTTP2: &[u8] = b"h2";
 pub const ALPN_HTTP1: &[u8] = b"http/1.1";
 
 /// The TLS side of one node. Handshakes use what is current when they happen; connections that stand are not touched.
@@ -76,7 +75,7 @@ impl Credentials {
         to_nodes.resumption = Resumption::disabled();
         Ok(Self {
             for_nodes: Arc::new(without_sessions(for_nodes, &[ALPN_NODE])),
-            for_api: Arc::new(without_sessions(for_api, &[ALPN_HTTP2, ALPN_HTTP1])),
+            for_api: Arc::new(without_sessions(for_api, &[ALPN_HTTP1])),
             to_nodes: Arc::new(to_nodes),
             live,
             provider,

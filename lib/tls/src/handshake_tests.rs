@@ -141,10 +141,10 @@ fn the_api_is_open_by_address_and_name_without_a_certificate() {
     let (ca, time) = (ca(), Hand::new());
     let server = credentials(&ca, SERVER, &time);
     for (name, alpn) in [
-        ("10.0.0.1", "h2"),
+        ("10.0.0.1", "http/1.1"),
         ("127.0.0.1", "http/1.1"),
         ("localhost", ""),
-        ("::1", "h2"),
+        ("::1", "http/1.1"),
     ] {
         let mut config = api_client(&ca, &time);
         config.alpn_protocols = if alpn.is_empty() {
@@ -185,7 +185,7 @@ fn a_joining_node_believes_the_fingerprint_alone() {
         &server,
     );
     assert_eq!((met.client, met.server), (Ok(()), Ok(())));
-    assert_eq!(met.server_alpn.as_deref(), Some(&b"h2"[..]));
+    assert_eq!(met.server_alpn.as_deref(), Some(&b"http/1.1"[..]));
     assert_eq!(
         Trust::from_chain(&met.shown, ours.fingerprint()),
         Ok(trust(&[&ours]))

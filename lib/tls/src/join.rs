@@ -11,7 +11,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::certificate::node_dns_name;
-use crate::credentials::{ALPN_HTTP1, ALPN_HTTP2, provider};
+use crate::credentials::{ALPN_HTTP1, provider};
 use crate::fingerprint::Fingerprint;
 use crate::trust::Trust;
 use crate::verify::{PeerRejected, peer_node, rejected, server_verifier};
@@ -37,7 +37,7 @@ pub fn join_client_config(
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
+    config.alpn_protocols = vec![ALPN_HTTP1.to_vec()];
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
 }

@@ -69,6 +69,14 @@ impl PrivateKey {
         Ok(request.der().to_vec())
     }
 
+    /// The request as PEM, as it travels to the CA.
+    pub fn certificate_request_pem(&self) -> Result<String, KeyError> {
+        Ok(pem_file::encode(
+            Tag::Request,
+            &[&self.certificate_request()?],
+        ))
+    }
+
     /// The public point, as it stands in a certificate.
     pub(crate) fn public_point(&self) -> &[u8] {
         self.pair.public_key().as_ref()

@@ -22,7 +22,7 @@ mod handshake_tests;
 
 pub use ca::{CaError, ClusterCa, NodeSubject};
 pub use certificate::{CaCertificate, CertificateError, NodeCertificate, node_dns_name};
-pub use credentials::{ALPN_HTTP1, ALPN_HTTP2, ALPN_NODE, Credentials, CredentialsError};
+pub use credentials::{ALPN_HTTP1, ALPN_NODE, Credentials, CredentialsError};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use identity::{Identity, IdentityError};
 pub use join::{JoinConfigError, join_client_config};

@@ -11,6 +11,7 @@ const MAX_SIZE: usize = 256 * 1024;
 pub(crate) enum Tag {
     Certificate,
     PrivateKey,
+    Request,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -38,6 +39,7 @@ impl Tag {
         match self {
             Self::Certificate => "CERTIFICATE",
             Self::PrivateKey => "PRIVATE KEY",
+            Self::Request => "CERTIFICATE REQUEST",
         }
     }
 }
@@ -62,6 +64,19 @@ pub(crate) fn decode_certificates(text: &[u8]) -> Result<Vec<CertificateDer<'sta
         certificates.push(CertificateDer::from(block.into_contents()));
     }
     Ok(certificates)
+}
+
+/// The one certificate request of a text.
+pub(crate) fn decode_request(text: &[u8]) -> Result<Vec<u8>, PemError> {
+    let wanted = Tag::Request.name();
+    match blocks(text, Tag::Request)?.into_iter().next() {
+        Some(block) if block.tag() == wanted => Ok(block.into_contents()),
+        Some(block) => Err(PemError::WrongBlock {
+            wanted,
+            found: shown(block.tag()),
+        }),
+        None => Err(PemError::NoBlock { wanted }),
+    }
 }
 
 /// The one private key of a file.

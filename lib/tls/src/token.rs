@@ -229,6 +229,15 @@ impl fmt::Debug for TokenHash {
     }
 }
 
+impl TokenId {
+    /// The id as a number, as the cluster's state keeps it.
+    pub fn as_u64(self) -> u64 {
+        self.0
+            .iter()
+            .fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
+    }
+}
+
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&base32::encode(&self.0))

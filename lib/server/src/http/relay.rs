@@ -37,7 +37,10 @@ struct Hello {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Frame {
-    Head { status: u16, headers: Vec<(String, Vec<u8>)> },
+    Head {
+        status: u16,
+        headers: Vec<(String, Vec<u8>)>,
+    },
     Data(#[serde(with = "raw")] Bytes),
     /// Without it the answer was cut off.
     End,
@@ -48,11 +51,16 @@ mod raw {
     use bytes::Bytes;
     use serde::{Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        bytes: &Bytes,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Bytes, D::Error> {
         struct Raw;
         impl de::Visitor<'_> for Raw {
             type Value = Bytes;
@@ -79,13 +87,29 @@ pub async fn hand_on(
     servers: Vec<Peer>,
     forwarded: Forwarded,
 ) -> Result<Response, ForwardError> {
-    let Forwarded { request, identity, method, path, query, body } = forwarded;
-    let hello = Bytes::from(encode(&Hello { request, identity, method, path, query, body }));
+    let Forwarded {
+        request,
+        identity,
+        method,
+        path,
+        query,
+        body,
+    } = forwarded;
+    let hello = Bytes::from(encode(&Hello {
+        request,
+        identity,
+        method,
+        path,
+        query,
+        body,
+    }));
     let mut tried = Vec::new();
     for server in servers {
         tried.push(server.id.to_string());
         let linking = transport.link(server, RELAY, hello.clone());
-        let Ok(Ok(mut link)) = timeout(CONNECT_WITHIN, linking).await else { continue };
+        let Ok(Ok(mut link)) = timeout(CONNECT_WITHIN, linking).await else {
+            continue;
+        };
         let begun = timeout(BEGIN_WITHIN, link.incoming.recv()).await;
         // The request's id makes it safe to ask the next server what this one may have done.
         if let Ok(Some(head)) = begun
@@ -94,14 +118,25 @@ pub async fn hand_on(
             return Ok(response);
         }
     }
-    Err(if tried.is_empty() { ForwardError::NoCluster } else { ForwardError::NoServer { tried } })
+    Err(if tried.is_empty() {
+        ForwardError::NoCluster
+    } else {
+        ForwardError::NoServer { tried }
+    })
 }
 
 fn response(head: &[u8], link: Link) -> Option<Response> {
-    let Ok(Frame::Head { status, headers }) = decode(head) else { return None };
+    let Ok(Frame::Head { status, headers }) = decode(head) else {
+        return None;
+    };
     let body = Body::from_stream(stream::unfold(Some(link), |link| async move {
         let mut link = link?;
-        match link.incoming.recv().await.map(|frame| decode::<Frame>(&frame)) {
+        match link
+            .incoming
+            .recv()
+            .await
+            .map(|frame| decode::<Frame>(&frame))
+        {
             Some(Ok(Frame::Data(data))) => Some((Ok(data), Some(link))),
             Some(Ok(Frame::End)) => None,
             // Ending it in order would pass half an answer off as a whole one.
@@ -112,7 +147,12 @@ fn response(head: &[u8], link: Link) -> Option<Response> {
     *response.status_mut() = StatusCode::from_u16(status).ok()?;
     *response.headers_mut() = headers
         .into_iter()
-        .filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(&value).ok()?)))
+        .filter_map(|(name, value)| {
+            Some((
+                name.parse::<HeaderName>().ok()?,
+                HeaderValue::from_bytes(&value).ok()?,
+            ))
+        })
         .collect::<HeaderMap>();
     Some(response)
 }
@@ -123,16 +163,43 @@ struct CutOff;
 
 impl Door {
     /// Answers a request that another node hands on over `link`.
-    pub async fn answer_relayed(self: Arc<Self>, from: NodeId, hello: &[u8], link: Link) -> Result<(), Refusal> {
-        let Hello { request, identity, method, path, query, body } =
-            decode(hello).map_err(|error| Refusal::new("unreadable", error.to_string()))?;
-        let forwarded = Forwarded { request, identity, method, path, query, body };
-        let Link { outgoing, mut incoming } = link;
+    pub async fn answer_relayed(
+        self: Arc<Self>,
+        from: NodeId,
+        hello: &[u8],
+        link: Link,
+    ) -> Result<(), Refusal> {
+        let Hello {
+            request,
+            identity,
+            method,
+            path,
+            query,
+            body,
+        } = decode(hello).map_err(|error| Refusal::new("unreadable", error.to_string()))?;
+        let forwarded = Forwarded {
+            request,
+            identity,
+            method,
+            path,
+            query,
+            body,
+        };
+        let Link {
+            outgoing,
+            mut incoming,
+        } = link;
         let answering = async {
             let (head, body) = self.answer_forwarded(from, forwarded).await.into_parts();
-            let headers =
-                head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
-            let head = Frame::Head { status: head.status.as_u16(), headers };
+            let headers = head
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+                .collect();
+            let head = Frame::Head {
+                status: head.status.as_u16(),
+                headers,
+            };
             let mut frames = stream::iter([head]).chain(frames(body)).boxed();
             while let Some(frame) = frames.next().await {
                 if outgoing.send(Bytes::from(encode(&frame))).await.is_err() {
@@ -153,7 +220,10 @@ impl Door {
 
 /// A body as frames; `End` follows only if it ended in order.
 fn frames(body: Body) -> impl Stream<Item = Frame> + Send {
-    let data = body.into_data_stream().map(Some).chain(stream::once(async { None }));
+    let data = body
+        .into_data_stream()
+        .map(Some)
+        .chain(stream::once(async { None }));
     data.scan((), |(), next| {
         let frame = match next {
             Some(Ok(data)) => Some(Frame::Data(data)),

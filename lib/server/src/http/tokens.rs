@@ -52,7 +52,9 @@ pub(super) async fn create(
             ErrorCode::Conflict,
             "this request has made a token before, whose secret was shown only then",
         )
-        .with_hint("make another one, and withdraw the first with `hivemind cluster token revoke`"));
+        .with_hint(
+            "make another one, and withdraw the first with `hivemind cluster token revoke`",
+        ));
     }
     Reply::json(&NewToken {
         token: made.text,
