@@ -101,7 +101,7 @@ fn quorum(quorum: Quorum) -> Cell {
         let missing = needed - alive;
         return Cell::styled(
             Style::Bad,
-            format!("{alive_of}: nothing can change until {missing} more returns"),
+            format!("{alive_of}: nothing can change, {missing} more must come back"),
         );
     }
     let (style, outlook) = match survives {
@@ -184,7 +184,7 @@ mod tests {
         );
         assert_eq!(
             said(5, 2),
-            "2 of 5 servers alive, 3 needed: nothing can change until 1 more returns"
+            "2 of 5 servers alive, 3 needed: nothing can change, 1 more must come back"
         );
     }
 

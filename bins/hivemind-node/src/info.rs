@@ -99,15 +99,7 @@ fn table(detail: &NodeDetail, ages: &Ages) -> Table {
     );
     table.detail("replicas", node.replicas.to_string());
     table.detail("capacity", capacity(detail));
-    table.detail(
-        "labels",
-        list(
-            node.labels
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect(),
-        ),
-    );
+    table.detail("labels", words::labels(&node.labels));
     table.detail("taints", list(detail.taints.iter().map(taint).collect()));
     for (name, value) in [("zone", &detail.zone), ("region", &detail.region)] {
         if let Some(value) = value {

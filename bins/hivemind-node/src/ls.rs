@@ -63,21 +63,10 @@ fn table<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Table {
             Cell::from(words::node_role(node)),
             Cell::from(node.address.to_string()),
             Cell::from(node.replicas.to_string()),
-            Cell::from(labels(&node.labels)),
+            Cell::from(words::labels(&node.labels)),
         ]);
     }
     table
-}
-
-fn labels(labels: &BTreeMap<String, String>) -> String {
-    let pairs = labels.iter().map(|(key, value)| {
-        if value.is_empty() {
-            key.clone()
-        } else {
-            format!("{key}={value}")
-        }
-    });
-    pairs.collect::<Vec<_>>().join(",")
 }
 
 /// A node that is no longer there, in JSON.

@@ -1,4 +1,4 @@
-//! The dispatcher: `hivemind WORD ...` runs `hivemind-WORD` found beside itself, then on PATH.
+//! The dispatcher: runs `hivemind-WORD` found beside itself, then on PATH.
 
 mod find;
 mod help;

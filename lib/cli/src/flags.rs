@@ -11,25 +11,26 @@ use crate::style::ColorChoice;
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// The daemon: unix:///path, https://node:3000 or ssh://user@node [env: HIVEMIND_HOST]
-    #[arg(long, global = true, value_name = "HOST")]
+    #[arg(long, global = true, display_order = 100, value_name = "HOST")]
     pub host: Option<Host>,
 
     /// The context of the configuration file to use [env: HIVEMIND_CONTEXT]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, display_order = 100, value_name = "NAME")]
     pub context: Option<String>,
 
     /// Give up when there is no answer for so long: 500ms, 30s, 5m [default: 30s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = positive_span)]
+    #[arg(long, global = true, display_order = 100, value_name = "TIME", value_parser = positive_span)]
     pub timeout: Option<Span>,
 
     /// Print JSON; errors too, on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 100)]
     pub json: bool,
 
     /// When to use colours: auto, always or never
     #[arg(
         long,
         global = true,
+        display_order = 100,
         value_enum,
         default_value_t,
         value_name = "WHEN",

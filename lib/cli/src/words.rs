@@ -1,5 +1,7 @@
 //! Words of the API as every command shows them to people.
 
+use std::collections::BTreeMap;
+
 use hm_api::health::HealthStatus;
 use hm_api::node::{Node, NodeState, Role};
 
@@ -46,4 +48,19 @@ pub fn health_status(status: HealthStatus) -> (Style, &'static str) {
         HealthStatus::Degraded => (Style::Warning, "degraded"),
         HealthStatus::Down => (Style::Bad, "down"),
     }
+}
+
+/// Labels as they are written: `role=frontend,ssd`.
+pub fn labels(labels: &BTreeMap<String, String>) -> String {
+    let written: Vec<String> = labels
+        .iter()
+        .map(|(key, value)| {
+            if value.is_empty() {
+                key.clone()
+            } else {
+                format!("{key}={value}")
+            }
+        })
+        .collect();
+    written.join(",")
 }

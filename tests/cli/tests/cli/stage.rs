@@ -80,6 +80,7 @@ impl Stage {
         text.replace(&self.socket().display().to_string(), "SOCKET")
             .replace(&self.home.path().display().to_string(), "HOME")
             .replace(&self.programs().display().to_string(), "PROGRAMS")
+            .replace(env!("CARGO_PKG_VERSION"), "VERSION")
     }
 
     /// Starts a command line and leaves it running, its output caught.
