@@ -117,6 +117,8 @@ impl Raft {
         })?;
         let (proposals, queue) = mpsc::channel(propose::QUEUE);
         let (publish, status) = watch::channel(Status::initial(id));
+        // Ends by itself when raft does, and has the last word about why.
+        hm_ports::task::spawn(status::publish(inner.clone(), progress.clone(), publish));
         let raft = Self(Arc::new(Shared {
             id,
             timings,
@@ -131,7 +133,7 @@ impl Raft {
             leaving: AtomicBool::new(false),
             tasks: tokio::sync::Mutex::default(),
         }));
-        raft.spawn_tasks(queue, publish).await;
+        raft.spawn_tasks(queue).await;
         Ok(raft)
     }
 
@@ -162,15 +164,10 @@ impl Raft {
             })
     }
 
-    async fn spawn_tasks(&self, queue: mpsc::Receiver<Proposal>, publish: watch::Sender<Status>) {
+    async fn spawn_tasks(&self, queue: mpsc::Receiver<Proposal>) {
         let mut tasks = self.0.tasks.lock().await;
         tasks.spawn(inherit(propose::batches(self.0.inner.clone(), queue)));
         tasks.spawn(inherit(elections::elections(self.clone())));
-        tasks.spawn(inherit(status::publish(
-            self.0.inner.clone(),
-            self.0.progress.clone(),
-            publish,
-        )));
         let (inner, progress) = (self.0.inner.clone(), self.0.progress.clone());
         tasks.spawn(inherit(async move {
             loop {

@@ -82,15 +82,18 @@ impl Applier {
         self.progress.clone()
     }
 
-    fn machine(&mut self) -> Result<&mut dyn Machine, StorageError> {
+    /// openraft's errors are large, hence the boxes.
+    fn machine(&mut self) -> Result<&mut dyn Machine, Box<StorageError>> {
         let broken = || StoreError::Broken {
             store: self.store.name().to_owned(),
         };
         let machine = self.machine.as_mut().map(|machine| machine.get().as_mut());
-        machine.ok_or_else(|| StorageIOError::read_state_machine(AnyError::new(&broken())).into())
+        machine.ok_or_else(|| {
+            Box::new(StorageIOError::read_state_machine(AnyError::new(&broken())).into())
+        })
     }
 
-    fn apply_one(&mut self, entry: Entry) -> Result<Replies, StorageError> {
+    fn apply_one(&mut self, entry: Entry) -> Result<Replies, Box<StorageError>> {
         let replies = match entry.payload {
             EntryPayload::Blank => Replies::default(),
             EntryPayload::Membership(membership) => {
@@ -105,7 +108,10 @@ impl Applier {
                     .zip(&batch.0)
                     .map(|(index, bytes)| machine.apply(index, bytes))
                     .collect::<Result<_, _>>()
-                    .map_err(|error| StorageIOError::apply(entry.log_id, AnyError::new(&error)))?;
+                    .map_err(|error| {
+                        let error = StorageIOError::apply(entry.log_id, AnyError::new(&error));
+                        Box::new(StorageError::from(error))
+                    })?;
                 self.progress
                     .applied
                     .send_modify(|applied| *applied += replies.len() as u64);
@@ -139,7 +145,8 @@ impl RaftStateMachine<TypeConfig> for Applier {
         let replies = entries
             .into_iter()
             .map(|entry| self.apply_one(entry))
-            .collect();
+            .collect::<Result<_, _>>()
+            .map_err(|error| *error);
         if self.bytes >= SNAPSHOT_BYTES {
             self.bytes = 0;
             self.progress.snapshot_due.notify_one();
@@ -188,7 +195,7 @@ impl RaftStateMachine<TypeConfig> for Applier {
             .moved_to(&self.store)
             .await
             .map_err(|error| snapshot_failed(&error))?;
-        self.machine()?;
+        self.machine().map_err(|error| *error)?;
         let Some(machine) = self.machine.take() else {
             return Ok(());
         };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hm_model::NodeId;
 use openraft::ServerState;
 
-use super::Raft;
+use super::{Raft, Running};
 use crate::record::{FORMAT, PlaceRecord, VoteRecord};
 use crate::wire::{self, Purpose};
 
@@ -18,11 +18,16 @@ impl Raft {
     /// Hands leadership over if this node has it, then stops and closes the store.
     pub async fn shutdown(&self) {
         self.hand_over().await;
-        // Each task holds a handle or a queue of this raft; none may outlive it.
+        // Each of these holds a handle or a queue of this raft; none may outlive it.
         self.0.tasks.lock().await.shutdown().await;
         if let Err(error) = self.0.inner.shutdown().await {
             tracing::warn!(%error, "raft did not stop in order");
         }
+        let mut status = self.0.status.clone();
+        // The publisher may be gone before; then there is nothing to wait for.
+        let _ = status
+            .wait_for(|status| status.running != Running::Yes)
+            .await;
         self.0.store.close().await;
     }
 
