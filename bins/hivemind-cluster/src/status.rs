@@ -1,7 +1,7 @@
 //! `hivemind cluster status`
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use hm_api::Operation;
@@ -9,7 +9,7 @@ use hm_api::cluster::{Cluster, NodeCounts, Quorum};
 use hm_api::node::{Node, NodeQuery};
 use hm_cli::flags::WatchArgs;
 use hm_cli::{Cell, CliError, Ctx, Exit, Format, Style, Table, words};
-use hm_client::Client;
+use hm_client::{Client, ClientError, PATIENCE};
 use serde::Serialize;
 
 /// Leader and quorum are measured, not state, so no watch tells of them: --watch asks again this often.
@@ -40,9 +40,16 @@ pub(crate) fn run(ctx: &mut Ctx, args: &StatusArgs) -> Result<Exit, CliError> {
     if !args.watch.watch {
         return Ok(Exit::Done);
     }
+    let mut answered = Instant::now();
     loop {
         thread::sleep(PAUSE);
-        let now = fetch(&client)?;
+        let now = match fetch(&client) {
+            Ok(now) => now,
+            // A restart or an upgrade of the daemon is no reason to stop watching.
+            Err(error) if error.is_passing() && answered.elapsed() < PATIENCE => continue,
+            Err(error) => return Err(error.into()),
+        };
+        answered = Instant::now();
         // Other people's changes move the revision; only what is shown counts.
         status.cluster.revision = now.cluster.revision;
         if now != status {
@@ -52,7 +59,7 @@ pub(crate) fn run(ctx: &mut Ctx, args: &StatusArgs) -> Result<Exit, CliError> {
     }
 }
 
-fn fetch(client: &Client) -> Result<Status, CliError> {
+fn fetch(client: &Client) -> Result<Status, ClientError> {
     let cluster = client.call(Operation::ClusterShow, &[])?;
     let members = client.list(Operation::NodeList, &NodeQuery::default())?;
     Ok(Status { cluster, members })

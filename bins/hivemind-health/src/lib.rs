@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Command, FromArgMatches as _, Parser};
 use hm_api::health::{Health, HealthStatus};
 use hm_cli::{Cell, CliError, Ctx, Exit, Format, Look, Table, words};
-use hm_client::{Client, ClientError};
+use hm_client::Client;
 
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,11 +55,7 @@ fn wait(ctx: &mut Ctx, client: &Client) -> Result<Health, CliError> {
         Ok(health) if health.status == HealthStatus::Ok => Ok(Look::There(health)),
         Ok(health) => Ok(Look::NotYet(troubles(&health))),
         // A daemon that is only starting looks like this.
-        Err(
-            error @ (ClientError::NoSocket { .. }
-            | ClientError::NotRunning { .. }
-            | ClientError::Closed { .. }),
-        ) => Ok(Look::NotYet(error.to_string())),
+        Err(error) if error.is_passing() => Ok(Look::NotYet(error.to_string())),
         Err(error) => Err(error.into()),
     })
 }

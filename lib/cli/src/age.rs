@@ -3,7 +3,7 @@
 use hm_model::{Span, Timestamp};
 
 /// How long ago a moment was; one that is still to come says so.
-pub fn age(moment: Timestamp, now: Timestamp) -> String {
+pub(crate) fn age(moment: Timestamp, now: Timestamp) -> String {
     if moment > now {
         format!("in {}", short(moment.since(now)))
     } else {

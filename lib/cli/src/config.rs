@@ -9,12 +9,12 @@ use hm_model::{Namespace, ParseError};
 use hm_paths::user::Home;
 use hm_paths::{environment, files};
 
-pub use file::{ConfigError, Owner, Source};
+pub(crate) use file::{ConfigError, Owner, Source};
 use file::{Context, File};
 
 /// What the flags say.
 #[derive(Clone, Debug, Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     pub host: Option<Host>,
     pub context: Option<String>,
     pub namespace: Option<Namespace>,
@@ -22,7 +22,7 @@ pub struct Flags {
 
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     pub host: Option<String>,
     pub context: Option<String>,
     pub namespace: Option<String>,
@@ -32,7 +32,7 @@ pub struct Environment {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum SettingError {
+pub(crate) enum SettingError {
     #[error("{variable}")]
     Host {
         variable: &'static str,
@@ -63,7 +63,7 @@ fn listed(names: &[String]) -> String {
 
 /// The daemon to talk to. Files are only read when flag and environment leave it open, so that a broken one never stands in
 /// the way of `--host`.
-pub fn host(flags: &Flags, from: &Environment) -> Result<Host, SettingError> {
+pub(crate) fn host(flags: &Flags, from: &Environment) -> Result<Host, SettingError> {
     if let Some(host) = &flags.host {
         return Ok(host.clone());
     }
@@ -82,14 +82,14 @@ pub fn host(flags: &Flags, from: &Environment) -> Result<Host, SettingError> {
 }
 
 /// The token to show, if there is one.
-pub fn token(from: &Environment) -> Result<Option<Token>, SettingError> {
+pub(crate) fn token(from: &Environment) -> Result<Option<Token>, SettingError> {
     let variable = environment::TOKEN;
     let token = from.token.as_ref().map(|token| token.parse()).transpose();
     token.map_err(|source| SettingError::Token { variable, source })
 }
 
 /// The namespace to look into.
-pub fn namespace(flags: &Flags, from: &Environment) -> Result<Namespace, SettingError> {
+pub(crate) fn namespace(flags: &Flags, from: &Environment) -> Result<Namespace, SettingError> {
     if let Some(namespace) = &flags.namespace {
         return Ok(namespace.clone());
     }
@@ -133,7 +133,7 @@ fn context(flags: &Flags, from: &Environment) -> Result<Option<Context>, Setting
 
 impl Environment {
     /// Reads what matters from the process's environment.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name: &str| variable(name).filter(|value| !value.is_empty());
         let (home, xdg) = (
             value(environment::HOME),

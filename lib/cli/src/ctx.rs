@@ -10,6 +10,8 @@ use hm_client::{Client, DEFAULT_TIMEOUT};
 use hm_model::{Namespace, Timestamp};
 use serde::Serialize;
 
+use crate::CliError;
+use crate::age::age;
 use crate::config::{self, Environment, Flags};
 use crate::flags::{GlobalArgs, NamespaceArgs, YesArgs};
 use crate::io::Io;
@@ -17,7 +19,6 @@ use crate::progress::{Place, Progress};
 use crate::style::{Colors, Style};
 use crate::table::Table;
 use crate::text::sanitize;
-use crate::{CliError, age};
 
 /// How a command's data is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -7,7 +7,7 @@ use hm_paths::environment;
 use crate::style::Terminal;
 
 /// Where a command reads and writes.
-pub struct Io {
+pub(crate) struct Io {
     pub stdin: Box<dyn BufRead>,
     pub stdout: Box<dyn Write>,
     pub stderr: Box<dyn Write>,
@@ -20,7 +20,7 @@ pub struct Io {
 
 impl Io {
     /// The process's own.
-    pub fn of_process(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn of_process(variable: impl Fn(&str) -> Option<String>) -> Self {
         let no_color = variable(environment::NO_COLOR).is_some_and(|value| !value.is_empty());
         let dumb = variable(environment::TERM).is_some_and(|term| term == "dumb");
         let (stdout, stderr) = (io::stdout(), io::stderr());

@@ -4,7 +4,7 @@
 //! only: data to standard output, everything else to standard error.
 
 mod age;
-pub mod config;
+mod config;
 mod ctx;
 mod error;
 mod exit;
@@ -18,7 +18,6 @@ mod table;
 pub mod text;
 pub mod words;
 
-pub use age::age;
 pub use ctx::{Ctx, Format, Look};
 pub use error::CliError;
 pub use exit::EXITS;
@@ -26,10 +25,8 @@ pub use follow::{Update, follow};
 pub use hm_api::Exit;
 /// The variable by which the dispatcher tells its version.
 pub use hm_paths::environment::VERSION as VERSION_VARIABLE;
-pub use io::Io;
-pub use progress::{Place, Progress};
-pub use start::{Run, VERSION, command, execute, start};
-pub use style::{ColorChoice, Colors, Style, Terminal};
+pub use start::{Run, VERSION, command, start};
+pub use style::{ColorChoice, Colors, Style};
 pub use table::{Cell, Table};
 
 /// The `main` of a command whose crate has `command()` and `run()`.

@@ -12,7 +12,7 @@ const COLUMNS: usize = 80;
 
 /// Where the progress is shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Place {
+pub(crate) enum Place {
     Terminal {
         columns: Option<usize>,
     },
@@ -22,7 +22,7 @@ pub enum Place {
 
 /// The state of one wait. Gives the text to write; writes nothing itself.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     place: Place,
     started: Instant,
     frame: usize,
@@ -30,7 +30,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(place: Place, now: Instant) -> Self {
+    pub(crate) fn new(place: Place, now: Instant) -> Self {
         Self {
             place,
             started: now,
@@ -40,7 +40,7 @@ impl Progress {
     }
 
     /// What to write now to show that `state` is what is being waited for.
-    pub fn show(&mut self, now: Instant, state: &str) -> String {
+    pub(crate) fn show(&mut self, now: Instant, state: &str) -> String {
         let seconds = now.saturating_duration_since(self.started).as_secs();
         match self.place {
             Place::Terminal { columns } => {
@@ -75,7 +75,7 @@ impl Progress {
     }
 
     /// What to write when the wait is over: leaves a clean line.
-    pub fn finish(&self) -> &'static str {
+    pub(crate) fn finish(&self) -> &'static str {
         match self.place {
             Place::Terminal { .. } if self.told.is_some() => "\r\x1b[K",
             Place::Terminal { .. } | Place::Lines => "",

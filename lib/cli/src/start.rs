@@ -44,7 +44,7 @@ pub fn start(command: Command, run: Run) -> ExitCode {
 }
 
 /// Runs a command with the given arguments, streams and environment. Gives its exit code.
-pub fn execute(
+fn execute(
     command: Command,
     run: Run,
     arguments: Vec<OsString>,

@@ -74,6 +74,24 @@ impl ClientError {
         }
     }
 
+    /// Whether a daemon that is only restarting would look like this.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::NoSocket { .. }
+            | Self::NotRunning { .. }
+            | Self::Connect { .. }
+            | Self::Send { .. }
+            | Self::Closed { .. } => true,
+            Self::Problem(problem) => problem.code == ErrorCode::Unavailable,
+            Self::SocketDenied { .. }
+            | Self::TimedOut { .. }
+            | Self::Receive { .. }
+            | Self::Status { .. }
+            | Self::Unexpected { .. }
+            | Self::NotBuilt { .. } => false,
+        }
+    }
+
     /// The next thing to try.
     pub fn hint(&self) -> Option<&str> {
         match self {

@@ -12,4 +12,4 @@ mod watch;
 pub use client::{Client, DEFAULT_TIMEOUT, ParseTokenError, Token};
 pub use error::ClientError;
 pub use host::{Host, ParseHostError};
-pub use watch::{Change, Watch};
+pub use watch::{Change, PATIENCE, Watch};

@@ -13,7 +13,7 @@ use crate::http::Body;
 use crate::{Client, ClientError};
 
 /// How long a daemon may be away (a restart, an upgrade) before a watch gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_millis(200);
 
 /// What a watch tells.
@@ -43,7 +43,6 @@ pub struct Watch {
     restarted: bool,
     /// Whether this connection has told anything: one that only fails is not tried again.
     fruitful: bool,
-    patience: Duration,
 }
 
 impl Client {
@@ -58,7 +57,6 @@ impl Client {
             lines: None,
             restarted: false,
             fruitful: false,
-            patience: PATIENCE,
         };
         watch.connect()?;
         Ok(watch)
@@ -66,12 +64,6 @@ impl Client {
 }
 
 impl Watch {
-    #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
     /// Waits for the next change.
     #[expect(
         clippy::should_implement_trait,
@@ -171,7 +163,7 @@ impl Watch {
     }
 
     fn reconnect(&mut self) -> Result<(), ClientError> {
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + PATIENCE;
         loop {
             thread::sleep(RETRY);
             // Without a bookmark, or after one that is no longer kept, everything is told anew.
@@ -186,27 +178,9 @@ impl Watch {
                 {
                     self.query.from = None;
                 }
-                Err(error) if !is_passing(&error) || Instant::now() >= until => return Err(error),
+                Err(error) if !error.is_passing() || Instant::now() >= until => return Err(error),
                 Err(_) => {}
             }
         }
-    }
-}
-
-/// Whether a daemon that is only restarting would look like this.
-fn is_passing(error: &ClientError) -> bool {
-    match error {
-        ClientError::NoSocket { .. }
-        | ClientError::NotRunning { .. }
-        | ClientError::Connect { .. }
-        | ClientError::Send { .. }
-        | ClientError::Closed { .. } => true,
-        ClientError::Problem(problem) => problem.code == ErrorCode::Unavailable,
-        ClientError::SocketDenied { .. }
-        | ClientError::TimedOut { .. }
-        | ClientError::Receive { .. }
-        | ClientError::Status { .. }
-        | ClientError::Unexpected { .. }
-        | ClientError::NotBuilt { .. } => false,
     }
 }

@@ -16,14 +16,14 @@ const CONTEXT_KEYS: [&str; 2] = ["host", "namespace"];
 
 /// A file that may hold configuration.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Source {
+pub(crate) struct Source {
     pub path: PathBuf,
     pub owner: Owner,
 }
 
 /// Whose file it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// Named for this call: it must be there.
     Caller,
     /// Only commands read it, so everything in it must be known.
@@ -47,7 +47,7 @@ pub(super) struct Context {
 /// What is wrong with a file, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}", .path.display(), line_suffix(*.line))]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     path: PathBuf,
     line: Option<usize>,
     #[source]

@@ -197,6 +197,19 @@ fn the_configuration_names_the_daemon_and_its_mistakes_are_named() {
         (other.code(), other.stderr.as_str()),
         (2, "error: no context `prod`; there are lab\n")
     );
+    let variable = stage
+        .line("hivemind-node ls")
+        .env("HIVEMIND_HOST", "node1")
+        .finish()
+        .expect("it runs");
+    assert_eq!(variable.code(), 2);
+    assert!(
+        variable
+            .stderr
+            .starts_with("error: HIVEMIND_HOST: `node1` is not a host: write "),
+        "{}",
+        variable.stderr
+    );
     let wrong = with("hivemind-node ls", &bad);
     assert_eq!(
         (wrong.code(), stage.tidy(&wrong.stderr).as_str()),

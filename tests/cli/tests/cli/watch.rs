@@ -179,6 +179,8 @@ fn cluster_status_tells_when_something_has_changed() {
     let _daemon = stage.play(vec![
         ("GET /api/cluster", Reply::json(&canned::cluster(3, true))),
         ("GET /api/cluster", Reply::json(&later)),
+        // A daemon that restarts.
+        ("GET /api/cluster", Reply::Hangup),
         ("GET /api/cluster", Reply::json(&canned::cluster(1, false))),
         ("GET /api/nodes", Reply::list(&canned::nodes())),
     ]);
