@@ -86,11 +86,10 @@ pub(super) async fn elections(raft: Raft) {
         let asked = tokio::select! {
             changed = metrics.changed() => if changed.is_err() { return } else { continue },
             () = raft.0.contact.handover.notified() => true,
-            () = tokio::time::sleep_until(deadline), if !alone || last_vote.is_some() => false,
+            () = tokio::time::sleep_until(deadline) => false,
         };
-        let heard_meanwhile =
-            !asked && !alone && raft.0.contact.heard() + lease + pause > Instant::now();
-        if heard_meanwhile {
+        if !asked && !alone && raft.0.contact.heard() + lease + pause > Instant::now() {
+            // The leader was heard of meanwhile.
             continue;
         }
         pause = draw(&raft);

@@ -19,6 +19,9 @@ impl Raft {
             return Err(ChangeError::NoVoters);
         }
         let wanted: BTreeSet<u64> = wanted.into_iter().map(NodeId::as_u64).collect();
+        if self.is_exactly(&wanted) {
+            return Ok(());
+        }
         let (voters, _) = self.members();
         let newcomers: BTreeSet<u64> = wanted.difference(&voters).copied().collect();
         self.change(ChangeMembers::AddNodes(nodes(&newcomers)))
@@ -32,8 +35,19 @@ impl Raft {
         self.drop_learners().await?;
         if !wanted.contains(&self.0.id.as_u64()) {
             self.hand_over().await;
+            // It may be a voter again one day.
+            self.stay();
         }
         Ok(())
+    }
+
+    /// Whether these are the voters, no change is half done, and nobody only listens.
+    fn is_exactly(&self, wanted: &BTreeSet<u64>) -> bool {
+        let metrics = self.0.inner.server_metrics();
+        let metrics = metrics.borrow();
+        let membership = metrics.membership_config.membership();
+        membership.get_joint_config() == std::slice::from_ref(wanted)
+            && membership.learner_ids().next().is_none()
     }
 
     /// Voters and learners now.

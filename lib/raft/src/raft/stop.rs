@@ -48,6 +48,12 @@ impl Raft {
         }
     }
 
+    /// Takes part again after handing over without stopping.
+    pub(super) fn stay(&self) {
+        self.0.inner.runtime_config().heartbeat(true);
+        self.0.leaving.store(false, Ordering::Relaxed);
+    }
+
     async fn find_successor(&self, voters: Vec<NodeId>) {
         let Some(successor) = self.wait_for_successor(&voters).await else {
             return;

@@ -62,12 +62,33 @@ fn a_removed_leader_hands_over() {
             .expect("all are up");
         let silence = cluster.write().await;
         assert!(silence < Duration::from_secs(2), "{silence:?}");
-        assert!(rest.contains(&cluster.leader().await));
+        let next = cluster.leader().await;
+        assert!(rest.contains(&next));
+        let written = cluster.medium(next).activity();
+        cluster
+            .raft(next)
+            .change_voters(rest.clone())
+            .await
+            .expect("nothing to do");
+        assert_eq!(
+            cluster.medium(next).activity(),
+            written,
+            "the same voters again cost nothing"
+        );
         // It knows no better than to want votes for ever; nobody may be disturbed by that.
         let before = cluster.until(cluster.leader().await, |_| true).await;
         sleep(Duration::from_secs(60)).await;
         let after = cluster.until(cluster.leader().await, |_| true).await;
         assert_eq!((before.term, before.leader), (after.term, after.leader));
+        let next = cluster.leader().await;
+        cluster
+            .raft(next)
+            .change_voters(set(1..=3))
+            .await
+            .expect("it is back");
+        cluster.kill(next);
+        cluster.write().await;
+        cluster.agree().await;
     });
 }
 
