@@ -77,16 +77,20 @@ const SHOWN: usize = 60;
 /// Cuts what somebody wrote to one readable line.
 pub(crate) fn clip(text: &str) -> String {
     let mut shown = String::new();
-    for (i, c) in text.chars().enumerate() {
-        if i == SHOWN {
+    let mut width = 0;
+    for c in text.chars() {
+        // Escaped, one character may be ten.
+        let escaped: String = if c.is_control() {
+            c.escape_default().collect()
+        } else {
+            c.into()
+        };
+        width += escaped.chars().count();
+        if width > SHOWN {
             shown.push('…');
             break;
         }
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
+        shown.push_str(&escaped);
     }
     shown
 }

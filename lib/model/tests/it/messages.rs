@@ -22,8 +22,13 @@ const NONSENSE: &[&str] = &[
 
 fn complains_well<T: FromStr<Err = ParseError>>() {
     let long = "x!".repeat(500);
+    let controls = "\u{9f}".repeat(500);
     let mut refused = 0;
-    for text in NONSENSE.iter().copied().chain([long.as_str()]) {
+    for text in NONSENSE
+        .iter()
+        .copied()
+        .chain([long.as_str(), controls.as_str()])
+    {
         let Err(error) = text.parse::<T>() else {
             continue;
         };
@@ -36,7 +41,7 @@ fn complains_well<T: FromStr<Err = ParseError>>() {
         assert!(message.chars().count() < 400, "{message}");
         assert!(!message.chars().any(char::is_control), "{message:?}");
         let shown = if text.chars().any(char::is_control) {
-            "\\u{7}"
+            "\\u{"
         } else {
             &text[..text.len().min(50)]
         };
