@@ -1,6 +1,6 @@
 //! The state on this server: raft writes it, everyone reads clones of it, watchers follow its changes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -83,22 +83,11 @@ impl Store {
                 });
             }
             let start = inner.feed.partition_point(|batch| batch.revision <= after);
-            let changes: Vec<&Change> = inner
+            let changes = inner
                 .feed
                 .range(start..)
-                .flat_map(|batch| batch.changes.iter())
-                .collect();
-            let mut told = BTreeSet::new();
-            let mut latest: Vec<&Change> = changes
-                .into_iter()
-                .rev()
-                .filter(|change| told.insert(&change.key))
-                .collect();
-            latest.reverse();
-            let seen = latest
-                .into_iter()
-                .flat_map(|change| inner.state.see(sight, change))
-                .collect();
+                .flat_map(|batch| batch.changes.iter());
+            let seen = inner.state.see_all(sight, changes);
             Ok((inner.state.revision(), seen))
         })
     }

@@ -83,6 +83,11 @@ impl State {
         if self.cluster.is_none() && !matches!(entry, Entry::CreateCluster(_)) {
             return Err(Refused::NoCluster);
         }
+        if step.expected_generation.is_some() && !entry.has_generation() {
+            return Err(Refused::Invalid {
+                reason: "this change has no generation to compare with".to_owned(),
+            });
+        }
         match entry {
             Entry::CreateCluster(create) => self.create_cluster(create, step),
             Entry::SetClusterOptions(options) => {

@@ -1,42 +1,26 @@
-//! What one entry changed: the objects to send to watchers, without their contents.
+//! What one entry touched: the objects to tell watchers of, without their contents.
 
 use hm_model::NodeId;
 
 use crate::object::Key;
 
+/// An object that came, changed or went. What it is now, if anything, is for the state to say: see [`State::see`].
+///
+/// [`State::see`]: crate::State::see
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Change {
     pub key: Key,
-    pub what: What,
-    /// The node a replica is on: an agent hears of its own only.
+    /// The node whose agent this concerns: of a replica the node it is or was on; of a revision the node that needs it
+    /// now or no more. `None` for what concerns no agent or all of them.
     pub owner: Option<NodeId>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum What {
-    Put,
-    Deleted,
-}
-
 impl Change {
-    pub(crate) fn put(key: Key) -> Self {
-        Self {
-            key,
-            what: What::Put,
-            owner: None,
-        }
+    pub(crate) fn of(key: Key) -> Self {
+        Self { key, owner: None }
     }
 
-    pub(crate) fn deleted(key: Key) -> Self {
-        Self {
-            key,
-            what: What::Deleted,
-            owner: None,
-        }
-    }
-
-    pub(crate) fn on(mut self, owner: Option<NodeId>) -> Self {
-        self.owner = owner;
-        self
+    pub(crate) fn on(key: Key, owner: Option<NodeId>) -> Self {
+        Self { key, owner }
     }
 }

@@ -50,7 +50,9 @@ pub enum Entry {
     DeleteApp(ObjectKey),
     /// Placements and removals the leader decided on.
     PlaceReplicas {
+        #[serde(default)]
         place: Vec<Replica>,
+        #[serde(default)]
         remove: Vec<ReplicaId>,
     },
     /// A node reports the phases of its own replicas.
@@ -64,6 +66,7 @@ pub enum Entry {
 pub struct CreateCluster {
     pub cluster: Cluster,
     pub vault: Vault,
+    #[serde(default)]
     pub gossip_keys: GossipKeys,
     pub node: Node,
 }
@@ -79,6 +82,7 @@ pub struct JoinNode {
 pub struct Verdict {
     pub node: NodeId,
     pub state: NodeState,
+    #[serde(default)]
     pub reason: String,
 }
 
@@ -86,6 +90,7 @@ pub struct Verdict {
 pub struct DeployApp {
     pub app: App,
     pub revision: Revision,
+    #[serde(default)]
     pub place: Vec<Replica>,
     #[serde(default)]
     pub remove: Vec<ReplicaId>,
@@ -94,6 +99,7 @@ pub struct DeployApp {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ReplicaReport {
     pub replica: ReplicaId,
+    #[serde(default)]
     pub status: ReplicaStatus,
 }
 
@@ -119,6 +125,29 @@ impl Entry {
             | Self::DeleteApp(_)
             | Self::PlaceReplicas { .. }
             | Self::ReportReplicas { .. } => FeatureLevel::new(1),
+        }
+    }
+    /// Whether it changes one object that has a generation: only then can `expected_generation` be compared with it.
+    pub(crate) fn has_generation(&self) -> bool {
+        match self {
+            Self::RemoveNode(_)
+            | Self::SetSetting { .. }
+            | Self::UnsetSetting(_)
+            | Self::CreateToken(_)
+            | Self::DeleteToken(_)
+            | Self::CreateNamespace(_)
+            | Self::DeleteNamespace(_)
+            | Self::DeployApp(_)
+            | Self::DeleteApp(_) => true,
+            Self::CreateCluster(_)
+            | Self::JoinNode(_)
+            | Self::ReportNode(_)
+            | Self::JudgeNodes(_)
+            | Self::ChooseServers(_)
+            | Self::NoteVoters(_)
+            | Self::SetClusterOptions(_)
+            | Self::PlaceReplicas { .. }
+            | Self::ReportReplicas { .. } => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use hm_model::{Actor, RequestId, Timestamp, Via};
 use serde::{Deserialize, Serialize};
 
+use crate::cbor;
 use crate::entry::Entry;
 
 /// The newest form of the envelope this build writes; it reads all older ones.
@@ -15,6 +16,7 @@ pub struct Envelope {
     #[serde(default)]
     pub request: Option<RequestId>,
     pub actor: Actor,
+    #[serde(default)]
     pub via: Via,
     /// The leader's time. Entries never carry an earlier one than those before them.
     pub time: Timestamp,
@@ -43,17 +45,17 @@ struct FormatOnly {
 impl Envelope {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(256);
-        ciborium::into_writer(self, &mut bytes).expect("writing CBOR to memory does not fail");
+        cbor::append(self, &mut bytes);
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        match ciborium::from_reader::<Self, _>(bytes) {
+        match cbor::read::<Self>(bytes) {
             Ok(envelope) if envelope.format <= FORMAT => Ok(envelope),
             Ok(envelope) => Err(EnvelopeError::Newer {
                 found: envelope.format,
             }),
-            Err(error) => match ciborium::from_reader::<FormatOnly, _>(bytes) {
+            Err(error) => match cbor::read::<FormatOnly>(bytes) {
                 Ok(FormatOnly { format }) if format > FORMAT => {
                     Err(EnvelopeError::Newer { found: format })
                 }

@@ -4,6 +4,8 @@
 //! them there. `lib/raft` carries the bytes, `lib/server` proposes and watches.
 
 mod apply;
+mod bytes;
+mod cbor;
 mod change;
 mod entry;
 mod envelope;
@@ -16,11 +18,12 @@ mod state;
 mod table;
 
 pub use apply::Applied;
-pub use change::{Change, What};
+pub use change::Change;
 pub use entry::{CreateCluster, DeployApp, Entry, FEATURE_LEVEL, JoinNode, ReplicaReport, Verdict};
 pub use envelope::{Envelope, EnvelopeError, FORMAT};
 pub use object::{
-    Cluster, EventKey, GossipKeys, JoinTokenRecord, Key, Kind, NodeReport, Object, Servers, Vault,
+    Cluster, EventKey, GossipKeys, JoinTokenRecord, Key, Kind, NodeReport, Object, Servers,
+    TokenInfo, Vault,
 };
 pub use reply::{Done, Refused, Reply, UnreadableReply};
 pub use sight::{Seen, Sight};

@@ -10,13 +10,18 @@ use hm_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::bytes;
+
 /// What everyone in the cluster may know about it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Cluster {
     pub id: String,
+    #[serde(default)]
     pub options: ClusterOptions,
+    #[serde(default)]
     pub created_at: Timestamp,
     /// The certificates that nodes trust, DER. More than one while the CA is being replaced.
+    #[serde(with = "bytes::list")]
     pub ca_certificates: Vec<Vec<u8>>,
 }
 
@@ -24,6 +29,7 @@ pub struct Cluster {
 #[derive(Clone, Deserialize, PartialEq, Serialize)]
 pub struct Vault {
     /// The private key of the newest CA, PKCS#8 DER.
+    #[serde(with = "bytes::one")]
     pub ca_key: Vec<u8>,
 }
 
@@ -36,6 +42,7 @@ impl fmt::Debug for Vault {
 /// The keys of gossip: nodes encrypt with the first and read with all. Nodes get them, people do not.
 #[derive(Clone, Default, Deserialize, PartialEq, Serialize)]
 pub struct GossipKeys {
+    #[serde(with = "bytes::list")]
     pub keys: Vec<[u8; 32]>,
 }
 
@@ -47,6 +54,7 @@ impl fmt::Debug for GossipKeys {
 
 /// Who shall vote and who does.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
 pub struct Servers {
     pub wanted: BTreeSet<NodeId>,
     pub voters: BTreeSet<NodeId>,
@@ -63,20 +71,44 @@ impl Servers {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct JoinTokenRecord {
     pub id: TokenId,
+    #[serde(with = "bytes::one")]
     pub secret_hash: Vec<u8>,
     pub expires_at: Timestamp,
     /// `None`: as often as wanted until it expires.
+    #[serde(default)]
     pub uses_left: Option<u32>,
+}
+
+/// What watchers get of a token: everything but the hash.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TokenInfo {
+    pub id: TokenId,
+    pub expires_at: Timestamp,
+    #[serde(default)]
+    pub uses_left: Option<u32>,
+}
+
+impl TokenInfo {
+    pub(crate) fn of(token: &JoinTokenRecord) -> Self {
+        Self {
+            id: token.id,
+            expires_at: token.expires_at,
+            uses_left: token.uses_left,
+        }
+    }
 }
 
 /// What a node says of itself after it started or changed.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct NodeReport {
     pub node: NodeId,
+    #[serde(default)]
     pub addresses: Vec<IpAddr>,
     pub api_port: u16,
     pub gossip_port: u16,
+    #[serde(default)]
     pub version: String,
+    #[serde(default)]
     pub feature_level: FeatureLevel,
 }
 
@@ -100,6 +132,7 @@ pub enum Key {
 /// Events are numbered over the whole cluster and kept by namespace.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct EventKey {
+    #[serde(default)]
     pub namespace: Option<Namespace>,
     pub number: u64,
 }
@@ -113,7 +146,7 @@ pub enum Object {
     Servers(Servers),
     Node(Box<Node>),
     Setting(String),
-    Token(JoinTokenRecord),
+    Token(TokenInfo),
     Namespace(Namespace),
     App(Box<App>),
     Revision(Box<Revision>),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cbor;
 use crate::object::Kind;
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -14,6 +15,7 @@ pub enum Reply {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Done {
     /// The revision of the state that holds the change.
+    #[serde(default)]
     pub revision: u64,
     /// The new generation of the object, when one object was changed.
     #[serde(default)]
@@ -65,12 +67,12 @@ impl Reply {
 
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
-        ciborium::into_writer(self, &mut bytes).expect("writing CBOR to memory does not fail");
+        cbor::append(self, &mut bytes);
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableReply> {
-        ciborium::from_reader(bytes).map_err(|error| UnreadableReply {
+        cbor::read(bytes).map_err(|error| UnreadableReply {
             reason: error.to_string(),
         })
     }

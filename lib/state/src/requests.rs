@@ -49,9 +49,11 @@ impl Requests {
         }
     }
 
-    pub(crate) fn after(&self, revision: Option<u64>) -> Option<&Answered> {
+    /// The answers to requests after a revision, oldest first.
+    pub(crate) fn after(&self, revision: Option<u64>) -> impl Iterator<Item = &Answered> {
         let next = revision.map_or(0, |revision| revision + 1);
-        let (_, request) = self.by_age.range(next..).next()?;
-        self.by_id.get(request)
+        self.by_age
+            .range(next..)
+            .filter_map(|(_, request)| self.by_id.get(request))
     }
 }

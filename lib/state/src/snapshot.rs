@@ -2,6 +2,7 @@
 //!
 //! Written from a clone, frame by frame, so that it never holds up `apply`; read back into exactly the same state.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use hm_model::{
@@ -10,6 +11,7 @@ use hm_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::cbor;
 use crate::object::{Cluster, EventKey, GossipKeys, JoinTokenRecord, Servers, Vault};
 use crate::requests::Answered;
 use crate::state::State;
@@ -21,31 +23,55 @@ pub const SNAPSHOT_FORMAT: u16 = 1;
 const CHUNK_BYTES: usize = 256 * 1024;
 const FRAME_HEAD: usize = 8;
 
+/// Borrowed when written, owned when read.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Frame {
-    Header {
-        format: u16,
-        revision: u64,
-        time: Timestamp,
-        events_told: u64,
-    },
-    Cluster(Cluster),
-    Vault(Vault),
-    GossipKeys(GossipKeys),
-    Servers(Servers),
-    Node(NodeId, Record<Node>),
-    Setting(SettingKey, Record<String>),
-    Token(TokenId, Record<JoinTokenRecord>),
-    Namespace(Namespace, Record<()>),
-    App(ObjectKey, Record<App>),
-    Revision((ObjectKey, RevisionNumber), Record<Revision>),
-    Replica(ReplicaId, Record<Replica>),
-    Event(EventKey, Record<Event>),
-    Answered(Answered),
-    End {
-        frames: u64,
-    },
+enum Frame<'a> {
+    Header(Header),
+    Cluster(Cow<'a, Cluster>),
+    Vault(Cow<'a, Vault>),
+    GossipKeys(Cow<'a, GossipKeys>),
+    Servers(Cow<'a, Servers>),
+    Node(Cow<'a, NodeId>, Cow<'a, Record<Node>>),
+    Setting(Cow<'a, SettingKey>, Cow<'a, Record<String>>),
+    Token(Cow<'a, TokenId>, Cow<'a, Record<JoinTokenRecord>>),
+    Namespace(Cow<'a, Namespace>, Cow<'a, Record<()>>),
+    App(Cow<'a, ObjectKey>, Cow<'a, Record<App>>),
+    Revision(
+        Cow<'a, (ObjectKey, RevisionNumber)>,
+        Cow<'a, Record<Revision>>,
+    ),
+    Replica(Cow<'a, ReplicaId>, Cow<'a, Record<Replica>>),
+    Event(Cow<'a, EventKey>, Cow<'a, Record<Event>>),
+    Answered(Cow<'a, Answered>),
+    End(End),
+}
+
+#[derive(Deserialize, Serialize)]
+struct Header {
+    format: u16,
+    revision: u64,
+    time: Timestamp,
+    #[serde(default)]
+    events_told: u64,
+}
+
+/// The first frame, read alone, so that a newer form is named as such and not as garbage.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FirstFrame {
+    Header(FormatOnly),
+}
+
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u16,
+}
+
+#[derive(Deserialize, Serialize)]
+struct End {
+    /// How many frames stand before this one.
+    frames: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +95,7 @@ pub struct Writer {
 
 /// Where the writer stands: the table, and the last key it wrote of it.
 enum Stage {
-    Head(u8),
+    Head,
     Nodes(Option<NodeId>),
     Settings(Option<SettingKey>),
     Tokens(Option<TokenId>),
@@ -88,7 +114,7 @@ impl State {
     pub fn snapshot(&self) -> Writer {
         Writer {
             state: self.clone(),
-            stage: Stage::Head(0),
+            stage: Stage::Head,
             frames: 0,
         }
     }
@@ -106,146 +132,125 @@ impl State {
 impl Writer {
     /// The next chunk of about 256 KiB, until there is none.
     pub fn next_chunk(&mut self) -> Option<Vec<u8>> {
-        let mut chunk = Vec::new();
-        while chunk.len() < CHUNK_BYTES {
-            let Some(frame) = self.next_frame() else {
-                break;
-            };
-            self.frames += 1;
-            append_frame(&frame, &mut chunk);
+        let mut chunk = Chunk {
+            bytes: Vec::new(),
+            frames: self.frames,
+        };
+        while !chunk.is_full() && !matches!(self.stage, Stage::Finished) {
+            self.stage = self.state.write_from(&self.stage, &mut chunk);
         }
-        (!chunk.is_empty()).then_some(chunk)
-    }
-
-    fn next_frame(&mut self) -> Option<Frame> {
-        loop {
-            let (frame, next) = self.state.frame_at(&self.stage, self.frames);
-            self.stage = next;
-            match (frame, &self.stage) {
-                (Some(frame), _) => return Some(frame),
-                (None, Stage::Finished) => return None,
-                (None, _) => {}
-            }
-        }
+        self.frames = chunk.frames;
+        (!chunk.bytes.is_empty()).then_some(chunk.bytes)
     }
 }
 
-/// One step through a table: its next record as a frame, or on to the next table.
-fn step<K: Ord + Clone, T: Clone>(
-    table: &Table<K, T>,
-    last: Option<&K>,
-    frame: fn(K, Record<T>) -> Frame,
-    stage: fn(Option<K>) -> Stage,
-    next: Stage,
-) -> (Option<Frame>, Stage) {
-    match table.after(last) {
-        Some((key, record)) => (
-            Some(frame(key.clone(), record.clone())),
-            stage(Some(key.clone())),
-        ),
-        None => (None, next),
-    }
+struct Chunk {
+    bytes: Vec<u8>,
+    /// Of the whole snapshot so far.
+    frames: u64,
 }
 
 impl State {
-    fn frame_at(&self, stage: &Stage, frames: u64) -> (Option<Frame>, Stage) {
+    /// Writes on from a stage until it ends or the chunk is full; answers where to go on.
+    fn write_from(&self, stage: &Stage, chunk: &mut Chunk) -> Stage {
         match stage {
-            Stage::Head(part) => self.head_frame(*part),
-            Stage::Nodes(last) => step(
-                &self.nodes,
-                last.as_ref(),
-                Frame::Node,
-                Stage::Nodes,
-                Stage::Settings(None),
-            ),
-            Stage::Settings(last) => step(
-                &self.settings,
-                last.as_ref(),
-                Frame::Setting,
-                Stage::Settings,
-                Stage::Tokens(None),
-            ),
-            Stage::Tokens(last) => step(
-                &self.tokens,
-                last.as_ref(),
-                Frame::Token,
-                Stage::Tokens,
-                Stage::Namespaces(None),
-            ),
-            Stage::Namespaces(last) => step(
-                &self.namespaces,
-                last.as_ref(),
-                Frame::Namespace,
-                Stage::Namespaces,
-                Stage::Apps(None),
-            ),
-            Stage::Apps(last) => step(
-                &self.apps,
-                last.as_ref(),
-                Frame::App,
-                Stage::Apps,
-                Stage::Revisions(None),
-            ),
-            Stage::Revisions(last) => step(
-                &self.revisions,
-                last.as_ref(),
-                Frame::Revision,
-                Stage::Revisions,
-                Stage::Replicas(None),
-            ),
-            Stage::Replicas(last) => step(
-                &self.replicas,
-                last.as_ref(),
-                Frame::Replica,
-                Stage::Replicas,
-                Stage::Events(None),
-            ),
-            Stage::Events(last) => step(
-                &self.events,
-                last.as_ref(),
-                Frame::Event,
-                Stage::Events,
-                Stage::Requests(None),
-            ),
-            Stage::Requests(last) => match self.requests.after(*last) {
-                Some(answered) => (
-                    Some(Frame::Answered(answered.clone())),
-                    Stage::Requests(Some(answered.revision)),
-                ),
-                None => (None, Stage::End),
-            },
-            Stage::End => (Some(Frame::End { frames }), Stage::Finished),
-            Stage::Finished => (None, Stage::Finished),
+            Stage::Head => {
+                self.write_head(chunk);
+                Stage::Nodes(None)
+            }
+            Stage::Nodes(last) => chunk
+                .add_all(self.nodes.after(last.as_ref()), Frame::Node)
+                .map_or(Stage::Settings(None), |last| Stage::Nodes(Some(last))),
+            Stage::Settings(last) => chunk
+                .add_all(self.settings.after(last.as_ref()), Frame::Setting)
+                .map_or(Stage::Tokens(None), |last| Stage::Settings(Some(last))),
+            Stage::Tokens(last) => chunk
+                .add_all(self.tokens.after(last.as_ref()), Frame::Token)
+                .map_or(Stage::Namespaces(None), |last| Stage::Tokens(Some(last))),
+            Stage::Namespaces(last) => chunk
+                .add_all(self.namespaces.after(last.as_ref()), Frame::Namespace)
+                .map_or(Stage::Apps(None), |last| Stage::Namespaces(Some(last))),
+            Stage::Apps(last) => chunk
+                .add_all(self.apps.after(last.as_ref()), Frame::App)
+                .map_or(Stage::Revisions(None), |last| Stage::Apps(Some(last))),
+            Stage::Revisions(last) => chunk
+                .add_all(self.revisions.after(last.as_ref()), Frame::Revision)
+                .map_or(Stage::Replicas(None), |last| Stage::Revisions(Some(last))),
+            Stage::Replicas(last) => chunk
+                .add_all(self.replicas.after(last.as_ref()), Frame::Replica)
+                .map_or(Stage::Events(None), |last| Stage::Replicas(Some(last))),
+            Stage::Events(last) => chunk
+                .add_all(self.events.after(last.as_ref()), Frame::Event)
+                .map_or(Stage::Requests(None), |last| Stage::Events(Some(last))),
+            Stage::Requests(last) => {
+                for answered in self.requests.after(*last) {
+                    chunk.add(&Frame::Answered(Cow::Borrowed(answered)));
+                    if chunk.is_full() {
+                        return Stage::Requests(Some(answered.revision));
+                    }
+                }
+                Stage::End
+            }
+            Stage::End => {
+                chunk.add(&Frame::End(End {
+                    frames: chunk.frames,
+                }));
+                Stage::Finished
+            }
+            Stage::Finished => Stage::Finished,
         }
     }
 
-    fn head_frame(&self, part: u8) -> (Option<Frame>, Stage) {
-        let frame = match part {
-            0 => Some(Frame::Header {
-                format: SNAPSHOT_FORMAT,
-                revision: self.revision,
-                time: self.time,
-                events_told: self.events_told,
-            }),
-            1 => self.cluster.clone().map(Frame::Cluster),
-            2 => self.vault.clone().map(Frame::Vault),
-            3 => Some(Frame::GossipKeys(self.gossip_keys.clone())),
-            4 => Some(Frame::Servers(self.servers.clone())),
-            _ => return (None, Stage::Nodes(None)),
-        };
-        (frame, Stage::Head(part + 1))
+    fn write_head(&self, chunk: &mut Chunk) {
+        chunk.add(&Frame::Header(Header {
+            format: SNAPSHOT_FORMAT,
+            revision: self.revision,
+            time: self.time,
+            events_told: self.events_told,
+        }));
+        if let Some(cluster) = &self.cluster {
+            chunk.add(&Frame::Cluster(Cow::Borrowed(cluster)));
+        }
+        if let Some(vault) = &self.vault {
+            chunk.add(&Frame::Vault(Cow::Borrowed(vault)));
+        }
+        chunk.add(&Frame::GossipKeys(Cow::Borrowed(&self.gossip_keys)));
+        chunk.add(&Frame::Servers(Cow::Borrowed(&self.servers)));
     }
 }
 
-fn append_frame(frame: &Frame, chunk: &mut Vec<u8>) {
-    let start = chunk.len();
-    chunk.extend_from_slice(&[0; FRAME_HEAD]);
-    ciborium::into_writer(frame, &mut *chunk).expect("writing CBOR to memory does not fail");
-    let body = &chunk[start + FRAME_HEAD..];
-    let length = u32::try_from(body.len()).expect("one object is far below 4 GiB");
-    let checksum = crc32fast::hash(body);
-    chunk[start..start + 4].copy_from_slice(&length.to_le_bytes());
-    chunk[start + 4..start + FRAME_HEAD].copy_from_slice(&checksum.to_le_bytes());
+impl Chunk {
+    fn is_full(&self) -> bool {
+        self.bytes.len() >= CHUNK_BYTES
+    }
+
+    /// Adds records until there are no more, or until the chunk is full: then answers the last key.
+    fn add_all<'a, K: Clone + 'a, T: Clone + 'a>(
+        &mut self,
+        records: impl Iterator<Item = (&'a K, &'a Record<T>)>,
+        frame: fn(Cow<'a, K>, Cow<'a, Record<T>>) -> Frame<'a>,
+    ) -> Option<K> {
+        for (key, record) in records {
+            self.add(&frame(Cow::Borrowed(key), Cow::Borrowed(record)));
+            if self.is_full() {
+                return Some(key.clone());
+            }
+        }
+        None
+    }
+
+    fn add(&mut self, frame: &Frame<'_>) {
+        let bytes = &mut self.bytes;
+        let start = bytes.len();
+        bytes.extend_from_slice(&[0; FRAME_HEAD]);
+        cbor::append(frame, bytes);
+        let body = &bytes[start + FRAME_HEAD..];
+        let length = u32::try_from(body.len()).expect("one object is far below 4 GiB");
+        let checksum = crc32fast::hash(body);
+        bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
+        bytes[start + 4..start + FRAME_HEAD].copy_from_slice(&checksum.to_le_bytes());
+        self.frames += 1;
+    }
 }
 
 #[derive(Default)]
@@ -258,15 +263,15 @@ struct Reader {
 impl Reader {
     fn read_chunk(&mut self, mut chunk: &[u8]) -> Result<(), SnapshotError> {
         while !chunk.is_empty() {
-            let (frame, rest) = self.read_frame(chunk)?;
-            self.take(frame)?;
-            self.frames += 1;
+            let (body, rest) = self.split_frame(chunk)?;
+            self.take(body)?;
             chunk = rest;
         }
         Ok(())
     }
 
-    fn read_frame<'a>(&self, chunk: &'a [u8]) -> Result<(Frame, &'a [u8]), SnapshotError> {
+    /// The body of the next frame, and what follows it.
+    fn split_frame<'a>(&self, chunk: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), SnapshotError> {
         let (head, rest) = chunk
             .split_first_chunk::<FRAME_HEAD>()
             .ok_or_else(|| self.damaged("its head is cut"))?;
@@ -278,8 +283,7 @@ impl Reader {
         if crc32fast::hash(body) != u32::from_le_bytes([c0, c1, c2, c3]) {
             return Err(self.damaged("its checksum differs"));
         }
-        let frame = ciborium::from_reader(body).map_err(|error| self.damaged(error))?;
-        Ok((frame, rest))
+        Ok((body, rest))
     }
 
     fn damaged(&self, reason: impl fmt::Display) -> SnapshotError {
@@ -289,47 +293,27 @@ impl Reader {
         }
     }
 
-    fn take(&mut self, frame: Frame) -> Result<(), SnapshotError> {
-        let is_header = matches!(frame, Frame::Header { .. });
+    fn take(&mut self, body: &[u8]) -> Result<(), SnapshotError> {
+        if self.frames == 0
+            && let Ok(FirstFrame::Header(FormatOnly { format })) = cbor::read(body)
+            && format > SNAPSHOT_FORMAT
+        {
+            return Err(SnapshotError::Newer { found: format });
+        }
+        let frame: Frame<'static> = cbor::read(body).map_err(|error| self.damaged(error))?;
+        let is_header = matches!(frame, Frame::Header(_));
         if self.ended || is_header != (self.frames == 0) {
             return Err(self.damaged("it stands in the wrong place"));
         }
-        let state = &mut self.state;
-        match frame {
-            Frame::Header { format, .. } if format > SNAPSHOT_FORMAT => {
-                return Err(SnapshotError::Newer { found: format });
+        if let Frame::End(End { frames }) = frame {
+            if frames != self.frames {
+                return Err(self.damaged("frames are missing before it"));
             }
-            Frame::Header {
-                revision,
-                time,
-                events_told,
-                ..
-            } => {
-                state.events_told = events_told;
-                state.revision = revision;
-                state.time = time;
-            }
-            Frame::Cluster(cluster) => state.cluster = Some(cluster),
-            Frame::Vault(vault) => state.vault = Some(vault),
-            Frame::GossipKeys(keys) => state.gossip_keys = keys,
-            Frame::Servers(servers) => state.servers = servers,
-            Frame::Node(key, record) => state.nodes.restore(key, record),
-            Frame::Setting(key, record) => state.settings.restore(key, record),
-            Frame::Token(key, record) => state.tokens.restore(key, record),
-            Frame::Namespace(key, record) => state.namespaces.restore(key, record),
-            Frame::App(key, record) => state.apps.restore(key, record),
-            Frame::Revision(key, record) => state.revisions.restore(key, record),
-            Frame::Replica(key, record) => {
-                if let Some(node) = record.value.node {
-                    state.on_node.entry(node).or_default().insert(key.clone());
-                }
-                state.replicas.restore(key, record);
-            }
-            Frame::Event(key, record) => state.events.restore(key, record),
-            Frame::Answered(answered) => state.requests.remember(answered),
-            Frame::End { frames } if frames == self.frames => self.ended = true,
-            Frame::End { .. } => return Err(self.damaged("frames are missing before it")),
+            self.ended = true;
+        } else {
+            self.state.restore_frame(frame);
         }
+        self.frames += 1;
         Ok(())
     }
 
@@ -340,4 +324,52 @@ impl Reader {
             Err(SnapshotError::Cut { frame: self.frames })
         }
     }
+}
+
+impl State {
+    fn restore_frame(&mut self, frame: Frame<'static>) {
+        match frame {
+            Frame::Header(header) => {
+                self.revision = header.revision;
+                self.time = header.time;
+                self.events_told = header.events_told;
+            }
+            Frame::Cluster(cluster) => self.cluster = Some(cluster.into_owned()),
+            Frame::Vault(vault) => self.vault = Some(vault.into_owned()),
+            Frame::GossipKeys(keys) => self.gossip_keys = keys.into_owned(),
+            Frame::Servers(servers) => self.servers = servers.into_owned(),
+            Frame::Node(key, record) => restore(&mut self.nodes, key, record),
+            Frame::Setting(key, record) => restore(&mut self.settings, key, record),
+            Frame::Token(key, record) => restore(&mut self.tokens, key, record),
+            Frame::Namespace(key, record) => restore(&mut self.namespaces, key, record),
+            Frame::App(key, record) => restore(&mut self.apps, key, record),
+            Frame::Revision(key, record) => restore(&mut self.revisions, key, record),
+            Frame::Replica(key, record) => {
+                self.restore_replica(key.into_owned(), record.into_owned());
+            }
+            Frame::Event(key, record) => {
+                *self.events_in.entry(key.namespace.clone()).or_default() += 1;
+                restore(&mut self.events, key, record);
+            }
+            Frame::Answered(answered) => self.requests.remember(answered.into_owned()),
+            // The reader has seen to it.
+            Frame::End(_) => {}
+        }
+    }
+    fn restore_replica(&mut self, key: ReplicaId, mut record: Record<Replica>) {
+        let id = self.with_shared_name(&key);
+        if let Some(node) = record.value.node {
+            self.on_node.entry(node).or_default().insert(id.clone());
+        }
+        record.value.id = id.clone();
+        self.replicas.restore(id, record);
+    }
+}
+
+fn restore<K: Ord + Clone, T: Clone>(
+    table: &mut Table<K, T>,
+    key: Cow<'_, K>,
+    record: Cow<'_, Record<T>>,
+) {
+    table.restore(key.into_owned(), record.into_owned());
 }

@@ -31,6 +31,8 @@ pub struct State {
     pub(crate) replicas: Table<ReplicaId, Replica>,
     pub(crate) events: Table<EventKey, Event>,
     pub(crate) events_told: u64,
+    /// Derived from `events`: how many there are in a namespace.
+    pub(crate) events_in: OrdMap<Option<Namespace>, usize>,
     /// Derived from `replicas`: which are on a node.
     pub(crate) on_node: OrdMap<NodeId, OrdSet<ReplicaId>>,
     pub(crate) requests: Requests,

@@ -49,6 +49,11 @@ impl<K: Ord + Clone, T: Clone> Table<K, T> {
         self.get(key).map(|record| &record.value)
     }
 
+    /// The key as the table holds it.
+    pub(crate) fn key(&self, key: &K) -> Option<&K> {
+        self.records.get_key_value(key).map(|(key, _)| key)
+    }
+
     pub fn contains(&self, key: &K) -> bool {
         self.records.contains_key(key)
     }
@@ -77,13 +82,10 @@ impl<K: Ord + Clone, T: Clone> Table<K, T> {
             .map(|(key, record)| (key, record.as_ref()))
     }
 
-    /// The first record after `key`, or the very first: how a snapshot walks a table without holding it.
-    pub fn after(&self, key: Option<&K>) -> Option<(&K, &Record<T>)> {
+    /// The records after `key`, or all: how a snapshot goes on where it stopped.
+    pub(crate) fn after(&self, key: Option<&K>) -> impl Iterator<Item = (&K, &Record<T>)> {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);
-        self.records
-            .range::<(Bound<&K>, Bound<&K>), K>((start, Bound::Unbounded))
-            .next()
-            .map(|(key, record)| (key, record.as_ref()))
+        self.range((start, Bound::Unbounded))
     }
 
     /// Stores a wanted change and answers the object's new generation.

@@ -39,6 +39,11 @@ impl State {
                 name: format!("{key}@{}", revision.number),
             });
         }
+        if let Some((latest, _)) = self.revisions_of(key).last()
+            && latest > revision.number
+        {
+            return invalid("its revision is older than the latest");
+        }
         if place.iter().any(|replica| replica.id.app != *key)
             || remove.iter().any(|id| id.app != *key)
         {
@@ -47,9 +52,9 @@ impl State {
         self.check_placements(place, remove, Some(deploy))?;
 
         let generation = self.apps.put(key.clone(), app.clone(), step.now);
-        step.changed(Change::put(Key::App(key.clone())));
+        step.changed(Change::of(Key::App(key.clone())));
         self.revisions.put(revision_key, revision.clone(), step.now);
-        step.changed(Change::put(Key::Revision(key.clone(), revision.number)));
+        step.changed(Change::of(Key::Revision(key.clone(), revision.number)));
         self.move_replicas(place, remove, step);
         Ok(Some(generation))
     }
@@ -64,10 +69,10 @@ impl State {
         let revisions: Vec<_> = self.revisions_of(key).map(|(number, _)| number).collect();
         for number in revisions {
             self.revisions.remove(&(key.clone(), number));
-            step.changed(Change::deleted(Key::Revision(key.clone(), number)));
+            step.changed(Change::of(Key::Revision(key.clone(), number)));
         }
         self.apps.remove(key);
-        step.changed(Change::deleted(Key::App(key.clone())));
+        step.changed(Change::of(Key::App(key.clone())));
         Ok(None)
     }
 
@@ -107,7 +112,7 @@ impl State {
             self.replicas.note(id, step.now, |replica| {
                 replica.status.clone_from(&report.status)
             });
-            step.changed(Change::put(Key::Replica(id.clone())).on(Some(node)));
+            step.changed(Change::on(Key::Replica(id.clone()), Some(node)));
         }
         Ok(None)
     }
@@ -152,25 +157,62 @@ impl State {
 
     fn move_replicas(&mut self, place: &[Replica], remove: &[ReplicaId], step: &mut Step<'_>) {
         for id in remove {
-            let Some(record) = self.replicas.remove(id) else {
-                continue;
-            };
-            let owner = record.value.node;
-            if let Some(on_node) = owner.and_then(|node| self.on_node.get_mut(&node)) {
-                on_node.remove(id);
-            }
-            step.changed(Change::deleted(Key::Replica(id.clone())).on(owner));
+            self.remove_replica(id, step);
         }
         for replica in place {
-            if let Some(node) = replica.node {
-                self.on_node
-                    .entry(node)
-                    .or_default()
-                    .insert(replica.id.clone());
+            self.place_replica(replica, step);
+        }
+    }
+
+    fn remove_replica(&mut self, id: &ReplicaId, step: &mut Step<'_>) {
+        let Some(record) = self.replicas.remove(id) else {
+            return;
+        };
+        let owner = record.value.node;
+        step.changed(Change::on(Key::Replica(id.clone()), owner));
+        let Some(node) = owner else {
+            return;
+        };
+        if let Some(here) = self.on_node.get_mut(&node) {
+            here.remove(id);
+            if here.is_empty() {
+                self.on_node.remove(&node);
             }
-            self.replicas
-                .put(replica.id.clone(), replica.clone(), step.now);
-            step.changed(Change::put(Key::Replica(replica.id.clone())).on(replica.node));
+        }
+        let number = record.value.revision;
+        if !self.needs(node, &id.app, number) {
+            step.changed(Change::on(
+                Key::Revision(id.app.clone(), number),
+                Some(node),
+            ));
+        }
+    }
+
+    /// The agent hears of the revision before the first replica that runs it.
+    fn place_replica(&mut self, replica: &Replica, step: &mut Step<'_>) {
+        let id = self.with_shared_name(&replica.id);
+        if let Some(node) = replica.node {
+            if !self.needs(node, &id.app, replica.revision) {
+                step.changed(Change::on(
+                    Key::Revision(id.app.clone(), replica.revision),
+                    Some(node),
+                ));
+            }
+            self.on_node.entry(node).or_default().insert(id.clone());
+        }
+        let value = Replica {
+            id: id.clone(),
+            ..replica.clone()
+        };
+        self.replicas.put(id.clone(), value, step.now);
+        step.changed(Change::on(Key::Replica(id), replica.node));
+    }
+
+    /// The same id with the texts that the app's own key holds: thousands of replicas need not repeat them in memory.
+    pub(crate) fn with_shared_name(&self, id: &ReplicaId) -> ReplicaId {
+        ReplicaId {
+            app: self.apps.key(&id.app).unwrap_or(&id.app).clone(),
+            ..id.clone()
         }
     }
 }

@@ -29,11 +29,11 @@ impl State {
         self.namespaces.put(Namespace::default(), (), step.now);
         self.nodes
             .put(create.node.id, create.node.clone(), step.now);
-        step.changed(Change::put(Key::Cluster));
-        step.changed(Change::put(Key::GossipKeys));
-        step.changed(Change::put(Key::Servers));
-        step.changed(Change::put(Key::Namespace(Namespace::default())));
-        step.changed(Change::put(Key::Node(create.node.id)));
+        step.changed(Change::of(Key::Cluster));
+        step.changed(Change::of(Key::GossipKeys));
+        step.changed(Change::of(Key::Servers));
+        step.changed(Change::of(Key::Namespace(Namespace::default())));
+        step.changed(Change::of(Key::Node(create.node.id)));
         self.tell_of_node(
             create.node.id,
             News::normal("cluster-created", "the cluster begins with this node"),
@@ -47,7 +47,7 @@ impl State {
             && cluster.options != *options
         {
             cluster.options = options.clone();
-            step.changed(Change::put(Key::Cluster));
+            step.changed(Change::of(Key::Cluster));
         }
     }
 
@@ -59,7 +59,7 @@ impl State {
         self.check_servers(wanted)?;
         if self.servers.wanted != *wanted {
             self.servers.wanted.clone_from(wanted);
-            step.changed(Change::put(Key::Servers));
+            step.changed(Change::of(Key::Servers));
         }
         Ok(None)
     }
@@ -74,7 +74,7 @@ impl State {
             return Ok(None);
         }
         let before = std::mem::replace(&mut self.servers.voters, voters.clone());
-        step.changed(Change::put(Key::Servers));
+        step.changed(Change::of(Key::Servers));
         for node in voters.difference(&before) {
             self.tell_of_node(
                 *node,
@@ -113,7 +113,7 @@ impl State {
             });
         }
         let generation = self.namespaces.put(name.clone(), (), step.now);
-        step.changed(Change::put(Key::Namespace(name.clone())));
+        step.changed(Change::of(Key::Namespace(name.clone())));
         Ok(Some(generation))
     }
 
@@ -134,8 +134,9 @@ impl State {
                 by: format!("app `{}`", key.name),
             });
         }
+        self.forget_all_events(name, step);
         self.namespaces.remove(name);
-        step.changed(Change::deleted(Key::Namespace(name.clone())));
+        step.changed(Change::of(Key::Namespace(name.clone())));
         Ok(None)
     }
 }

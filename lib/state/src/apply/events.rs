@@ -6,6 +6,7 @@ use super::Step;
 use crate::change::Change;
 use crate::object::{EventKey, Key};
 use crate::state::State;
+use crate::table::Record;
 
 const KEEP: Span = Span::from_secs(24 * 3600);
 const KEEP_PER_NAMESPACE: usize = 1_000;
@@ -56,32 +57,44 @@ impl State {
             number: self.events_told,
         };
         self.events.put(key.clone(), event, step.now);
+        *self.events_in.entry(key.namespace.clone()).or_default() += 1;
         self.forget_events(&key.namespace, step);
-        step.changed(Change::put(Key::Event(key)));
+        step.changed(Change::of(Key::Event(key)));
     }
 
-    /// Old ones go when a new one comes: no timer is needed, and a quiet cluster writes nothing.
-    fn forget_events(&mut self, namespace: &Option<Namespace>, step: &mut Step<'_>) {
+    /// What happened in a namespace goes with it.
+    pub(super) fn forget_all_events(&mut self, namespace: &Namespace, step: &mut Step<'_>) {
+        let namespace = Some(namespace.clone());
+        while let Some(key) = self.oldest_event(&namespace).map(|(key, _)| key.clone()) {
+            self.events.remove(&key);
+            step.changed(Change::of(Key::Event(key)));
+        }
+        self.events_in.remove(&namespace);
+    }
+
+    fn oldest_event(&self, namespace: &Option<Namespace>) -> Option<(&EventKey, &Record<Event>)> {
         let first = EventKey {
             namespace: namespace.clone(),
             number: 0,
         };
-        let here = || {
-            self.events
-                .range(first.clone()..)
-                .take_while(|(key, _)| key.namespace == *namespace)
-        };
-        let too_many = here().count().saturating_sub(KEEP_PER_NAMESPACE);
-        let gone: Vec<EventKey> = here()
-            .enumerate()
-            .take_while(|(place, (_, record))| {
-                *place < too_many || step.now.time.since(record.created_at) > KEEP
-            })
-            .map(|(_, (key, _))| key.clone())
-            .collect();
-        for key in gone {
+        self.events
+            .range(first..)
+            .next()
+            .filter(|(key, _)| key.namespace == *namespace)
+    }
+
+    /// Old ones go when a new one comes: no timer is needed, and a quiet cluster writes nothing.
+    fn forget_events(&mut self, namespace: &Option<Namespace>, step: &mut Step<'_>) {
+        while let Some((key, record)) = self.oldest_event(namespace) {
+            let count = self.events_in.get(namespace).copied().unwrap_or(0);
+            if count <= KEEP_PER_NAMESPACE && step.now.time.since(record.created_at) <= KEEP {
+                return;
+            }
+            let key = key.clone();
             self.events.remove(&key);
-            step.changed(Change::deleted(Key::Event(key)));
+            self.events_in
+                .insert(namespace.clone(), count.saturating_sub(1));
+            step.changed(Change::of(Key::Event(key)));
         }
     }
 }

@@ -29,7 +29,6 @@ impl State {
                 name: node.name.to_string(),
             });
         }
-        self.spend_token(&join.token, step)?;
         // A name whose former owner has left is free again; the old record would only confuse `find_node`.
         let former: Vec<NodeId> = self
             .nodes
@@ -37,16 +36,23 @@ impl State {
             .filter(|other| other.name == node.name)
             .map(|other| other.id)
             .collect();
+        for id in &former {
+            self.check_unused(*id)?;
+        }
+        self.spend_token(&join.token, step)?;
         for id in former {
             self.forget_node(id, step);
         }
-        let generation = self.nodes.put(node.id, node.clone(), step.now);
-        step.changed(Change::put(Key::Node(node.id)));
-        self.tell_of_node(
-            node.id,
-            News::normal("node-joined", format!("the node joined as {}", node.name)),
-            step,
-        );
+        let node = Node {
+            joined_at: step.now.time,
+            state_since: step.now.time,
+            ..node.clone()
+        };
+        let news = News::normal("node-joined", format!("the node joined as {}", node.name));
+        let id = node.id;
+        let generation = self.nodes.put(id, node, step.now);
+        step.changed(Change::of(Key::Node(id)));
+        self.tell_of_node(id, news, step);
         Ok(Some(generation))
     }
 
@@ -105,6 +111,18 @@ impl State {
             return Err(not_found(Kind::Node, &node));
         }
         step.check_generation(Kind::Node, &node, self.nodes.get(&node))?;
+        self.check_unused(node)?;
+        self.tell_of_node(
+            node,
+            News::normal("node-removed", "the node was removed"),
+            step,
+        );
+        self.forget_node(node, step);
+        Ok(None)
+    }
+
+    /// A node that votes or has replicas cannot be forgotten.
+    fn check_unused(&self, node: NodeId) -> Result<(), Refused> {
         if self.servers.listens(node) {
             return Err(Refused::InUse {
                 kind: Kind::Node,
@@ -119,24 +137,18 @@ impl State {
                 by: format!("replica {replica}"),
             });
         }
-        self.tell_of_node(
-            node,
-            News::normal("node-removed", "the node was removed"),
-            step,
-        );
-        self.forget_node(node, step);
-        Ok(None)
+        Ok(())
     }
 
     fn note_node(&mut self, node: Node, step: &mut Step<'_>) {
         let id = node.id;
         self.nodes.note(&id, step.now, |value| *value = node);
-        step.changed(Change::put(Key::Node(id)));
+        step.changed(Change::of(Key::Node(id)));
     }
 
     fn forget_node(&mut self, node: NodeId, step: &mut Step<'_>) {
         self.nodes.remove(&node);
-        step.changed(Change::deleted(Key::Node(node)));
+        step.changed(Change::of(Key::Node(node)));
     }
 }
 

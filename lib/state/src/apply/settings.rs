@@ -19,7 +19,7 @@ impl State {
         let value = key.parse(value).map_err(refused)?;
         self.all_settings().set(*key, value).map_err(refused)?;
         let generation = self.settings.put(*key, value.to_string(), step.now);
-        step.changed(Change::put(Key::Setting(*key)));
+        step.changed(Change::of(Key::Setting(*key)));
         Ok(Some(generation))
     }
 
@@ -27,7 +27,7 @@ impl State {
         step.check_generation(Kind::Setting, key, self.settings.get(key))?;
         self.all_settings().unset(*key).map_err(refused)?;
         if self.settings.remove(key).is_some() {
-            step.changed(Change::deleted(Key::Setting(*key)));
+            step.changed(Change::of(Key::Setting(*key)));
         }
         Ok(None)
     }

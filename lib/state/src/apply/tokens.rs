@@ -10,6 +10,7 @@ use crate::state::State;
 
 impl State {
     pub(super) fn create_token(&mut self, token: &JoinTokenRecord, step: &mut Step<'_>) -> Outcome {
+        step.check_generation(Kind::Token, &token.id, self.tokens.get(&token.id))?;
         if self.tokens.contains(&token.id) {
             return Err(Refused::Exists {
                 kind: Kind::Token,
@@ -18,15 +19,17 @@ impl State {
         }
         self.drop_dead_tokens(step);
         let generation = self.tokens.put(token.id, token.clone(), step.now);
-        step.changed(Change::put(Key::Token(token.id)));
+        step.changed(Change::of(Key::Token(token.id)));
         Ok(Some(generation))
     }
 
     pub(super) fn delete_token(&mut self, id: &TokenId, step: &mut Step<'_>) -> Outcome {
-        if self.tokens.remove(id).is_none() {
+        if !self.tokens.contains(id) {
             return Err(not_found(Kind::Token, id));
         }
-        step.changed(Change::deleted(Key::Token(*id)));
+        step.check_generation(Kind::Token, id, self.tokens.get(id))?;
+        self.tokens.remove(id);
+        step.changed(Change::of(Key::Token(*id)));
         Ok(None)
     }
 
@@ -50,7 +53,7 @@ impl State {
             self.tokens.note(id, step.now, |token| {
                 token.uses_left = token.uses_left.map(|left| left.saturating_sub(1))
             });
-            step.changed(Change::put(Key::Token(*id)));
+            step.changed(Change::of(Key::Token(*id)));
         }
         Ok(())
     }
@@ -65,7 +68,7 @@ impl State {
             .collect();
         for id in dead {
             self.tokens.remove(&id);
-            step.changed(Change::deleted(Key::Token(id)));
+            step.changed(Change::of(Key::Token(id)));
         }
     }
 }
