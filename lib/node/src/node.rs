@@ -7,11 +7,11 @@ use hm_agent::{Agent, KeepError, View};
 use hm_gossip::{Gossip, OptionsError};
 use hm_model::ClusterOptions;
 use hm_ports::task::inherit;
-use hm_ports::{Handler, Peer};
+use hm_ports::{Handler, Peer, Transport};
 use hm_raft::Timings;
 use hm_server::Core;
 use hm_state::{CreateCluster, GossipKeys, NodeReport};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
 use crate::addresses::Addresses;
@@ -59,7 +59,8 @@ pub struct Node {
     serving: watch::Receiver<Option<Serving>>,
     switchboard: Arc<Switchboard>,
     failed: watch::Receiver<Option<Arc<RoleError>>>,
-    tasks: JoinSet<()>,
+    tasks: Mutex<JoinSet<()>>,
+    first_servers: Vec<Peer>,
 }
 
 impl Node {
@@ -123,12 +124,13 @@ impl Node {
         let role = RoleKeeper {
             me,
             timings,
-            addresses: Arc::new(Addresses::new(agent.view(), first_servers)),
+            addresses: Arc::new(Addresses::new(agent.view(), first_servers.clone())),
             transport: switchboard.clone(),
             world,
             serving: publish_serving,
         };
-        role.begin(founding.as_deref())
+        let known = agent.view().borrow().clone();
+        role.begin(founding, &known)
             .await
             .map_err(StartError::Role)?;
 
@@ -140,20 +142,23 @@ impl Node {
             gossip.clone(),
             agent.view(),
         )));
-        let view = agent.view();
+        let (view, running) = (agent.view(), agent.clone());
         tasks.spawn(inherit(async move {
-            let error = role.keep(view).await;
+            let error = tokio::select! {
+                biased;
+                error = role.keep(view) => error,
+                error = running.run() => RoleError::Keep(error),
+            };
             publish_failed.send_replace(Some(Arc::new(error)));
         }));
-        let running = agent.clone();
-        tasks.spawn(inherit(async move { running.run().await }));
         Ok(Self {
             agent,
             gossip,
             serving,
             switchboard,
             failed,
-            tasks,
+            tasks: Mutex::new(tasks),
+            first_servers,
         })
     }
 
@@ -191,13 +196,28 @@ impl Node {
         self.failed.clone()
     }
 
+    /// The way to other nodes, and to this one's own server without a network.
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        self.switchboard.clone()
+    }
+
+    /// The servers of the cluster, as far as this node knows.
+    pub fn servers(&self) -> Vec<Peer> {
+        let known = self.view().borrow().server_peers();
+        if known.is_empty() {
+            self.first_servers.clone()
+        } else {
+            known
+        }
+    }
+
     /// Ends in order: a leader hands over first. Containers are not touched.
-    pub async fn shutdown(mut self) {
+    pub async fn shutdown(&self) {
         let serving = self.serving.borrow().clone();
         if let Some(serving) = serving {
             serving.raft.shutdown().await;
         }
-        self.tasks.shutdown().await;
+        self.tasks.lock().await.shutdown().await;
     }
 }
 

@@ -3,16 +3,16 @@
 use std::io;
 use std::sync::Arc;
 
-use hm_agent::View;
+use hm_agent::{KeepError, View};
 use hm_model::NodeId;
 use hm_ports::Transport;
 use hm_ports::task::inherit;
 use hm_protocol::server::Proposal;
 use hm_raft::{InitializeError, OpenError, Raft, StoreError, Timings};
 use hm_server::{Core, ProposeError, Store, StoreMachine};
-use hm_state::{CreateCluster, Entry};
+use hm_state::{CreateCluster, Entry, Refused};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::addresses::Addresses;
 use crate::world::World;
@@ -41,8 +41,12 @@ pub enum RoleError {
         "this node votes, but its log is gone: remove the node from the cluster and join it anew"
     )]
     LogLost,
+    #[error("cannot close the log of a server that was let go")]
+    Retire(#[source] StoreError),
     #[error("cannot remove the log of a server that was let go")]
     Remove(#[source] io::Error),
+    #[error("cannot keep what this node knows of the cluster")]
+    Keep(#[source] KeepError),
     #[error("this server takes no part in the agreement any more: {reason}")]
     Failed { reason: String },
 }
@@ -57,65 +61,94 @@ pub(crate) struct RoleKeeper {
 }
 
 impl RoleKeeper {
-    /// Starts serving if this node did before it stopped, or founds the cluster.
-    pub(crate) async fn begin(&self, found: Option<&CreateCluster>) -> Result<(), RoleError> {
+    /// Starts serving if this node did before it stopped, or founds the cluster. Waits for nobody: without a quorum it
+    /// starts all the same.
+    pub(crate) async fn begin(
+        &self,
+        found: Option<Box<CreateCluster>>,
+        view: &View,
+    ) -> Result<(), RoleError> {
         let has_log = self.world.log.exists().map_err(RoleError::Look)?;
+        // Who knows a cluster does not found one: an old order to do so must not make a second one.
+        let found = found.filter(|_| view.cluster.is_none());
         if !has_log && found.is_none() {
             return Ok(());
         }
         let serving = self.start().await?;
         if let Some(create) = found {
-            self.found(&serving, create).await?;
+            // Safe to repeat after a crash at any point: what is there already is left alone.
+            match serving.raft.initialize().await {
+                Ok(()) | Err(InitializeError::AlreadyInitialized) => {}
+                Err(error) => return Err(RoleError::Found(error)),
+            }
+            let first_entry = write_first_entry(serving.core.clone(), create);
+            if has_log {
+                // Others may vote by now, and they may be away.
+                hm_ports::task::spawn(async move {
+                    if let Err(reason) = first_entry.await {
+                        tracing::warn!(%reason, "the first entry of the cluster was not written");
+                    }
+                });
+            } else {
+                first_entry
+                    .await
+                    .map_err(|reason| RoleError::FirstEntry { reason })?;
+            }
         }
         self.serving.send_replace(Some(serving));
         Ok(())
     }
 
-    /// Safe to repeat after a crash at any point: what is there already is left alone.
-    async fn found(&self, serving: &Serving, create: &CreateCluster) -> Result<(), RoleError> {
-        match serving.raft.initialize().await {
-            Ok(()) | Err(InitializeError::AlreadyInitialized) => {}
-            Err(error) => return Err(RoleError::Found(error)),
-        }
-        let entry = Entry::CreateCluster(Box::new(create.clone()));
-        match serving
-            .core
-            .propose(Proposal::system("founder", entry))
-            .await
-        {
-            Ok(_) | Err(ProposeError::Refused(hm_state::Refused::ClusterExists)) => Ok(()),
-            Err(reason) => Err(RoleError::FirstEntry { reason }),
-        }
-    }
-
     /// Follows the cluster's choice for as long as it is polled. Comes back only with what this node cannot go on with.
     pub(crate) async fn keep(&self, mut view: watch::Receiver<Arc<View>>) -> RoleError {
-        let mut work: Option<JoinHandle<()>> = None;
+        let mut work = JoinSet::new();
+        let mut retired = None;
         loop {
+            let known = view.borrow_and_update().clone();
+            if let Err(error) = self.follow(&known, &mut work, &mut retired).await {
+                return error;
+            }
             let serving = self.serving.borrow().clone();
-            if let Some(serving) = &serving {
-                work.get_or_insert_with(|| hm_ports::task::spawn(serving.core.clone().work()));
+            if let Some(serving) = &serving
+                && work.is_empty()
+            {
+                work.spawn(inherit(serving.core.clone().work()));
             }
             tokio::select! {
                 biased;
                 reason = failure(serving.as_ref()) => return RoleError::Failed { reason },
                 changed = view.changed() => if changed.is_err() { std::future::pending::<()>().await },
             }
-            let servers = view.borrow_and_update().servers.clone();
-            let result = match (&serving, servers.listens(self.me)) {
-                (None, true) => self.join_servers(servers.voters.contains(&self.me)).await,
-                (Some(serving), false) => {
-                    if let Some(work) = work.take() {
-                        work.abort();
-                    }
-                    self.leave_servers(serving).await
-                }
-                (None, false) | (Some(_), true) => Ok(()),
-            };
-            if let Err(error) = result {
-                return error;
-            }
         }
+    }
+
+    async fn follow(
+        &self,
+        view: &View,
+        work: &mut JoinSet<()>,
+        retired: &mut Option<Retired>,
+    ) -> Result<(), RoleError> {
+        if view.cluster.is_none() {
+            return Ok(());
+        }
+        let serving = self.serving.borrow().clone();
+        match (serving, view.servers.listens(self.me)) {
+            (None, true) => {
+                *retired = None;
+                self.join_servers(view.servers.voters.contains(&self.me))
+                    .await?;
+            }
+            (Some(serving), false) => {
+                work.shutdown().await;
+                *retired = Some(self.retire(&serving).await?);
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+        if retired.is_some_and(|retired| view.revision >= retired.held) {
+            self.world.log.remove().map_err(RoleError::Remove)?;
+            *retired = None;
+        }
+        Ok(())
     }
 
     async fn join_servers(&self, votes: bool) -> Result<(), RoleError> {
@@ -128,12 +161,11 @@ impl RoleKeeper {
         Ok(())
     }
 
-    async fn leave_servers(&self, serving: &Serving) -> Result<(), RoleError> {
+    async fn retire(&self, serving: &Serving) -> Result<Retired, RoleError> {
         self.serving.send_replace(None);
-        serving.raft.shutdown().await;
-        self.world.log.remove().map_err(RoleError::Remove)?;
+        let held = serving.raft.retire().await.map_err(RoleError::Retire)?;
         tracing::info!("this node is no server any more");
-        Ok(())
+        Ok(Retired { held })
     }
 
     async fn start(&self) -> Result<Serving, RoleError> {
@@ -163,6 +195,32 @@ impl RoleKeeper {
     }
 }
 
+/// A log that is not used any more. It holds entries that this node's view may not have reached: had it been chosen again in
+/// one of those, others would count on this log. So it stays until the view knows better.
+#[derive(Clone, Copy)]
+struct Retired {
+    held: u64,
+}
+
+async fn write_first_entry(
+    core: Arc<Core>,
+    create: Box<CreateCluster>,
+) -> Result<(), ProposeError> {
+    let entry = Entry::CreateCluster(create);
+    while core.store().state().cluster().is_none() {
+        match core
+            .propose(Proposal::system("founder", entry.clone()))
+            .await
+        {
+            Ok(_) | Err(ProposeError::Refused(Refused::ClusterExists)) => return Ok(()),
+            // It waited before it said so.
+            Err(ProposeError::NoQuorum { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Waits until raft takes no part any more, and says why.
 async fn failure(serving: Option<&Serving>) -> String {
     let Some(serving) = serving else {
@@ -172,7 +230,8 @@ async fn failure(serving: Option<&Serving>) -> String {
     loop {
         match &status.borrow_and_update().running {
             hm_raft::Running::Yes => {}
-            hm_raft::Running::Stopped => return "it was stopped".to_owned(),
+            // Only ever because this node told it to.
+            hm_raft::Running::Stopped => return std::future::pending().await,
             hm_raft::Running::Failed { reason } => return reason.clone(),
         }
         if status.changed().await.is_err() {

@@ -48,6 +48,9 @@ pub use identity::{Entrance, Identity};
 pub use place::{Leadership, Place, Server};
 pub use relay::{RELAY, hand_on};
 
+/// An answer, as the door gives it.
+pub use axum::response::Response;
+
 use audit::AuditLog;
 use limits::Limits;
 

@@ -73,6 +73,16 @@ impl NodeCertificate {
         &self.der
     }
 
+    /// The first certificate of a PEM text.
+    pub fn from_pem(text: &[u8]) -> Result<Self, CertificateError> {
+        let mut ders = pem_file::decode_certificates(text).map_err(CertificateError::Pem)?;
+        Self::from_der(ders.swap_remove(0))
+    }
+
+    pub fn to_pem(&self) -> String {
+        pem_file::encode(Tag::Certificate, &[&self.der])
+    }
+
     /// Whether half of its life is over.
     pub fn renew_due(&self, now: UnixTime) -> bool {
         self.validity.renew_due(now)
