@@ -1,5 +1,6 @@
 //! The rules of the house. Each test collects everything that breaks its rule and names it all at once.
 
+mod generated;
 mod layers;
 mod lists;
 mod sources;
