@@ -10,7 +10,10 @@ use crate::{command, find};
 pub const COMMANDS: [(&str, &str); 5] = [
     ("admin", "Administer the cluster"),
     ("cluster", "Show the cluster, let nodes in"),
-    ("daemon", "Run this machine as a node"),
+    (
+        "daemon",
+        "Run this node: its API, its agent and, if the cluster chose it, its server",
+    ),
     (
         "health",
         "Tell whether node and cluster are healthy, and what is wrong",

@@ -251,13 +251,13 @@ impl Ctx {
                 Err(error) => break Err(error),
             };
             let now = Instant::now();
+            self.tell(&progress.show(now, &missing));
             let left = limit.saturating_sub(now.saturating_duration_since(started));
             if left.is_zero() {
                 let message = format!("not there after {limit:?}: {missing}");
-                break Err(CliError::new(Exit::TimedOut, "timeout", message)
-                    .hint("allow more with --timeout"));
+                let late = CliError::new(Exit::TimedOut, "timeout", message);
+                break Err(late.hint("allow more with --timeout"));
             }
-            self.tell(&progress.show(now, &missing));
             thread::sleep(pause.min(left));
         };
         self.tell(progress.finish());

@@ -182,6 +182,19 @@ mod tests {
     }
 
     #[test]
+    fn the_dispatcher_says_of_each_command_what_it_says_itself() {
+        for (word, command) in commands() {
+            let listed = hivemind::COMMANDS.iter().find(|(known, _)| *known == word);
+            let about = command.get_about().map(ToString::to_string);
+            assert_eq!(
+                listed.map(|(_, about)| (*about).to_owned()),
+                about,
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
     fn every_command_has_its_page_and_its_completions() {
         let files = generate().expect("memory");
         let names = commands().map(|(word, _)| format!("hivemind-{word}"));

@@ -189,7 +189,7 @@ fn a_wait_ends_with_what_it_found_or_with_what_was_missing() {
     );
     assert_eq!(
         (stdout.text(), stderr.text()),
-        (String::new(), "no leader\n".to_owned())
+        (String::new(), "no leader\nno leader\n".to_owned())
     );
 }
 

@@ -48,31 +48,6 @@ fn alone_it_lists_the_commands_that_are_there() {
 }
 
 #[test]
-fn the_list_says_what_the_commands_say_themselves() {
-    let said = [
-        hivemind_admin::command(),
-        hivemind_cluster::command(),
-        hivemind_health::command(),
-        hivemind_node::command(),
-    ];
-    for command in said {
-        let word = command
-            .get_name()
-            .trim_start_matches("hivemind-")
-            .to_owned();
-        let listed = hivemind::COMMANDS
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, about)| *about);
-        assert_eq!(
-            listed.map(str::to_owned),
-            command.get_about().map(ToString::to_string),
-            "{word}"
-        );
-    }
-}
-
-#[test]
 fn it_becomes_the_command_beside_it() {
     let stage = Stage::new();
     let daemon = stage.play(vec![("GET /api/nodes", Reply::list(&canned::nodes()))]);
