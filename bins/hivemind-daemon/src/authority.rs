@@ -1,6 +1,5 @@
 //! The cluster's CA as the REST door uses it: tokens made and read, certificates signed.
 
-use hm_model::TokenId;
 use hm_ports::Random;
 use hm_server::http::{Authority, AuthorityError, Membership, NewMember, NewToken, ShownToken};
 use hm_state::{Cluster, Vault};
@@ -21,7 +20,7 @@ impl Authority for TlsAuthority {
         random.fill(&mut bits);
         let token = JoinToken::new(bits, newest(cluster)?.fingerprint());
         Ok(NewToken {
-            id: TokenId::from_u64(token.id().as_u64()),
+            id: token.id(),
             text: token.to_text().to_string(),
             secret_hash: token.hash().as_bytes().to_vec(),
         })
@@ -32,7 +31,7 @@ impl Authority for TlsAuthority {
             reason: chain(&error),
         })?;
         Ok(ShownToken {
-            id: TokenId::from_u64(token.id().as_u64()),
+            id: token.id(),
             secret_hash: token.hash().as_bytes().to_vec(),
         })
     }

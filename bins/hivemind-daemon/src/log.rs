@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::error::DaemonError;
 
-/// What is logged unless `HIVEMIND_LOG` says otherwise: raft's own chatter only when it warns.
-const DEFAULT: &str = "info,openraft=error,hm_raft=info";
+/// What is logged unless `HIVEMIND_LOG` says otherwise: what openraft would say, hm-raft says better.
+const DEFAULT: &str = "info,openraft=off";
 
 pub(crate) fn start() -> Result<(), DaemonError> {
     let variable = hm_paths::environment::LOG;

@@ -49,7 +49,8 @@ pub(crate) fn run(ctx: &mut Ctx, args: &LsArgs) -> Result<Exit, CliError> {
     if args.watch.watch {
         return watch(ctx, &client, &query);
     }
-    let nodes: Vec<Node> = client.list(Operation::NodeList, &query)?;
+    let mut nodes: Vec<Node> = client.list(Operation::NodeList, &query)?;
+    nodes.sort_by(|a, b| a.name.cmp(&b.name));
     ctx.list(&nodes, |node| node.name.clone(), |nodes| table(nodes))?;
     Ok(Exit::Done)
 }

@@ -11,11 +11,13 @@ mod snapshots;
 mod tests;
 
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use hm_model::NodeId;
+use openraft::EntryPayload;
 use redb::{
     Database, ReadTransaction, ReadableDatabase, StorageBackend, TableDefinition, WriteTransaction,
 };
@@ -26,6 +28,7 @@ pub(crate) use snapshots::{Building, StoredSnapshot};
 
 use crate::disk::{self, Disk};
 use crate::record::{self, FORMAT, Identity, Sequence, VoteRecord};
+use crate::types::Entry;
 use log::LogView;
 use marked::{Marked, Marks};
 use snapshots::Snapshots;
@@ -40,6 +43,8 @@ const VOTE: &str = "vote";
 const PURGED: &str = "purged";
 const SNAPSHOT: &str = "snapshot";
 
+/// How much of the log is looked at in one go when it is counted.
+const PAGE_BYTES: usize = 256 << 10;
 /// redb's default would be 1 GiB.
 const CACHE_BYTES: usize = 4 << 20;
 
@@ -72,7 +77,7 @@ impl Storage {
             .try_exists()
             .map_err(|source| failed("look for", source))?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true);
+        options.read(true).write(true).mode(0o600);
         let (file, birth) = if exists {
             (
                 options
@@ -243,6 +248,23 @@ impl Store {
         .await
     }
 
+    /// How many entries of the machine are on this disk, agreed on or not: those in the snapshot and those in the log.
+    pub(crate) async fn held(&self) -> Result<u64, StoreError> {
+        let (mut held, mut next) = self.snapshot().map_or((0, 0), |snapshot| {
+            let record = snapshot.record();
+            let next = record.meta().last_log_id.map_or(0, |last| last.index + 1);
+            (record.applied, next)
+        });
+        loop {
+            let entries = self.entries(next..u64::MAX, PAGE_BYTES).await?;
+            let Some(last) = entries.last() else {
+                return Ok(held);
+            };
+            next = last.log_id.index + 1;
+            held += entries.iter().map(batch_size).sum::<u64>();
+        }
+    }
+
     /// Writes what is left to write and lets go of the file.
     pub(crate) async fn close(&self) {
         let store = self.clone();
@@ -354,6 +376,13 @@ impl Store {
 
     fn engine(&self, doing: &'static str, source: impl Into<redb::Error>) -> StoreError {
         StoreError::engine(&self.0.name, doing, source)
+    }
+}
+
+fn batch_size(entry: &Entry) -> u64 {
+    match &entry.payload {
+        EntryPayload::Normal(batch) => batch.0.len() as u64,
+        EntryPayload::Blank | EntryPayload::Membership(_) => 0,
     }
 }
 

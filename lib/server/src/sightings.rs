@@ -1,14 +1,18 @@
 //! What this server sees of nodes: gossip's word and when their agents were last heard. In memory only, rebuilt by reports.
+//!
+//! Silence is measured on the clock that never jumps; controllers get it translated into the time of the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use hm_control::{Gossip, Observed, Sighting};
 use hm_model::{NodeId, Span, Timestamp};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// An agent is taken for present this long after it was last heard.
-const PRESENT: Span = Span::from_millis(1_250);
+const PRESENT: Duration = Duration::from_millis(1_250);
 
 pub struct Sightings {
     nodes: Mutex<BTreeMap<NodeId, Seen>>,
@@ -21,8 +25,8 @@ pub struct Seen {
     pub gossip: Option<Gossip>,
     pub gossip_since: Option<Timestamp>,
     /// When its agent was last heard by any server, and by this one.
-    pub heard_at: Option<Timestamp>,
-    pub heard_here_at: Option<Timestamp>,
+    pub heard_at: Option<Instant>,
+    pub heard_here_at: Option<Instant>,
     /// The revision the node's kernel tables have reached.
     pub applied_revision: u64,
 }
@@ -58,18 +62,19 @@ impl Sightings {
     }
 
     /// An agent was heard by this server.
-    pub fn heard(&self, node: NodeId, now: Timestamp, applied_revision: u64) {
+    pub fn heard(&self, node: NodeId, applied_revision: u64) {
+        let now = Instant::now();
         self.change(|nodes| nodes.entry(node).or_default().heard_here_at = Some(now));
         self.told(node, now, applied_revision);
     }
 
     /// An agent was heard at `at`, by this server or another.
-    pub fn told(&self, node: NodeId, at: Timestamp, applied_revision: u64) {
+    pub fn told(&self, node: NodeId, at: Instant, applied_revision: u64) {
         let returned = self.change(|nodes| {
             let seen = nodes.entry(node).or_default();
             let returned = seen
                 .heard_at
-                .is_none_or(|before| at.since(before) > PRESENT);
+                .is_none_or(|before| at.saturating_duration_since(before) > PRESENT);
             seen.heard_at = seen.heard_at.max(Some(at));
             seen.applied_revision = seen.applied_revision.max(applied_revision);
             returned
@@ -78,7 +83,7 @@ impl Sightings {
     }
 
     /// The agents this server hears itself.
-    pub fn heard_here(&self) -> Vec<(NodeId, Timestamp, u64)> {
+    pub fn heard_here(&self) -> Vec<(NodeId, Instant, u64)> {
         self.change(|nodes| {
             nodes
                 .iter()
@@ -105,19 +110,31 @@ impl Sightings {
         })
     }
 
-    pub fn observed(&self, leader: NodeId, since: Timestamp) -> Observed {
-        let mut observed = Observed::new(leader, since);
+    /// For the controllers, in the time of the log, which is `now`.
+    /// The nodes that gossip holds for suspect or down.
+    pub fn doubted(&self) -> BTreeSet<NodeId> {
+        let doubtful = |seen: &Seen| matches!(seen.gossip, Some(Gossip::Suspect | Gossip::Down));
+        self.change(|nodes| {
+            nodes
+                .iter()
+                .filter(|(_, seen)| doubtful(seen))
+                .map(|(id, _)| *id)
+                .collect()
+        })
+    }
+
+    pub fn observed(&self, leader: NodeId, since: Instant, now: Timestamp) -> Observed {
+        let in_log_time = |at: Instant| now.saturating_sub(span_of(at.elapsed()));
+        let mut observed = Observed::new(leader, in_log_time(since));
         observed.nodes = self.change(|nodes| {
             nodes
                 .iter()
                 .map(|(id, seen)| {
-                    (
-                        *id,
-                        Sighting {
-                            gossip: seen.gossip,
-                            heard_at: seen.heard_at,
-                        },
-                    )
+                    let sighting = Sighting {
+                        gossip: seen.gossip,
+                        heard_at: seen.heard_at.map(in_log_time),
+                    };
+                    (*id, sighting)
                 })
                 .collect()
         });
@@ -137,4 +154,8 @@ impl Sightings {
     fn change<R>(&self, change: impl FnOnce(&mut BTreeMap<NodeId, Seen>) -> R) -> R {
         change(&mut self.nodes.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn span_of(duration: Duration) -> Span {
+    Span::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }

@@ -28,7 +28,7 @@ pub use identity::{Identity, IdentityError};
 pub use join::{JoinConfigError, join_client_config};
 pub use key::{KeyError, PrivateKey};
 pub use pem_file::PemError;
-pub use token::{JoinToken, ParseTokenError, ParseTokenIdError, TokenHash, TokenId};
+pub use token::{JoinToken, ParseTokenError, TokenHash};
 pub use trust::{Trust, TrustError};
 pub use validity::Validity;
 pub use verify::{PeerRejected, explain, peer_node};

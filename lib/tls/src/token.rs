@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use hm_model::TokenId;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -10,17 +11,15 @@ use crate::base32::{self, encoded_len};
 use crate::fingerprint::{Fingerprint, sha256};
 
 const PREFIX: &str = "hm1";
-const ID_BYTES: usize = 5;
+/// A token's id has 64 bits; as text it is the one that lists show.
+const ID_BYTES: usize = 8;
+const ID_CHARS: usize = 13;
 const SECRET_BYTES: usize = 16;
 const CA_BYTES: usize = 32;
 /// 25 bits: of 33 million typos one slips through, and then the secret or the fingerprint is wrong.
 const CHECK_CHARS: usize = 5;
-/// A token has 98 characters; the rest is room for the whitespace of a careless copy.
+/// A token has 103 characters; the rest is room for the whitespace of a careless copy.
 const MAX_TEXT: usize = 1024;
-
-/// Which token it is: may be shown, listed and logged.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TokenId([u8; ID_BYTES]);
 
 /// What lets a node join: which cluster (the CA's fingerprint) and by what right (the secret).
 #[derive(ZeroizeOnDrop)]
@@ -60,10 +59,6 @@ pub enum ParseTokenError {
     BadCheck,
 }
 
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a token id has {expected} characters of 0-9 and a-z, not this", expected = encoded_len(ID_BYTES))]
-pub struct ParseTokenIdError;
-
 impl JoinToken {
     pub const RANDOM_BYTES: usize = ID_BYTES + SECRET_BYTES;
 
@@ -75,7 +70,7 @@ impl JoinToken {
         secret.copy_from_slice(&random[ID_BYTES..]);
         random.zeroize();
         Self {
-            id: TokenId(id),
+            id: TokenId::from_u64(u64::from_be_bytes(id)),
             secret,
             ca,
         }
@@ -93,7 +88,7 @@ impl JoinToken {
     pub fn hash(&self) -> TokenHash {
         TokenHash(sha256(&[
             b"hivemind join token\0",
-            &self.id.0,
+            &self.id.as_u64().to_be_bytes(),
             &self.secret,
         ]))
     }
@@ -120,7 +115,7 @@ impl FromStr for JoinToken {
             return Err(ParseTokenError::WrongParts { found: parts.len() });
         };
         let given = canonical(given, "check", CHECK_CHARS)?;
-        let id = canonical(id, "token id", encoded_len(ID_BYTES))?;
+        let id = canonical(id, "token id", ID_CHARS)?;
         let secret = canonical(secret, "secret", encoded_len(SECRET_BYTES))?;
         let ca = canonical(ca, "CA fingerprint", encoded_len(CA_BYTES))?;
         let body = Zeroizing::new(format!("{PREFIX}-{}-{}-{}", *id, *secret, *ca));
@@ -128,12 +123,11 @@ impl FromStr for JoinToken {
             return Err(ParseTokenError::BadCheck);
         }
         let mut token = Self {
-            id: TokenId([0; _]),
+            id: id.parse().map_err(|_| ParseTokenError::BadCheck)?,
             secret: [0; _],
             ca: Fingerprint::from_bytes([0; _]),
         };
         let mut fingerprint = [0; CA_BYTES];
-        base32::decode(&id, &mut token.id.0).ok_or(ParseTokenError::BadCheck)?;
         base32::decode(&secret, &mut token.secret).ok_or(ParseTokenError::BadCheck)?;
         base32::decode(&ca, &mut fingerprint).ok_or(ParseTokenError::BadCheck)?;
         token.ca = Fingerprint::from_bytes(fingerprint);
@@ -226,31 +220,6 @@ impl TokenHash {
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenHash(..)")
-    }
-}
-
-impl TokenId {
-    /// The id as a number, as the cluster's state keeps it.
-    pub fn as_u64(self) -> u64 {
-        self.0
-            .iter()
-            .fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
-    }
-}
-
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&base32::encode(&self.0))
-    }
-}
-
-impl FromStr for TokenId {
-    type Err = ParseTokenIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; ID_BYTES];
-        base32::decode(text, &mut bytes).ok_or(ParseTokenIdError)?;
-        Ok(Self(bytes))
     }
 }
 

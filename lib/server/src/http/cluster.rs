@@ -1,8 +1,9 @@
 //! The cluster as a whole.
 
 use hm_api::cluster::{Cluster, NodeCounts, NodeRef, Quorum, Server as ShownServer};
+use hm_api::node::NodeState;
 use hm_api::{ErrorCode, Problem};
-use hm_model::{NodeId, NodeState};
+use hm_model::NodeId;
 use hm_state::State;
 
 use super::Door;
@@ -29,7 +30,7 @@ pub(super) fn show(door: &Door, server: &dyn Server, state: &State) -> Result<Re
             name: name(state, id),
         }),
         quorum: quorum(door, server, &leadership),
-        nodes: counts(state),
+        nodes: counts(state, &leadership),
         servers: leadership
             .voters
             .iter()
@@ -53,13 +54,13 @@ pub(super) fn level(state: &State) -> u32 {
     state.feature_level().get()
 }
 
-fn counts(state: &State) -> NodeCounts {
+fn counts(state: &State, leadership: &Leadership) -> NodeCounts {
     let mut counts = NodeCounts {
         total: count(state.nodes().len()),
         ..NodeCounts::default()
     };
     for node in state.nodes().values() {
-        match node.state {
+        match nodes::shown_state(node, leadership) {
             NodeState::Ready => counts.ready += 1,
             NodeState::Suspect => counts.suspect += 1,
             NodeState::Down => counts.down += 1,
@@ -75,7 +76,7 @@ fn shown(state: &State, leadership: &Leadership, id: NodeId) -> Option<ShownServ
         id,
         name: node.name.to_string(),
         address: nodes::address(node),
-        state: nodes::state_of(node.state),
+        state: nodes::shown_state(node, leadership),
         leader: leadership.leader == Some(id),
     })
 }

@@ -62,7 +62,7 @@ pub(super) fn node(state: &State, leadership: &Leadership, node: &ModelNode) -> 
         id: node.id,
         name: node.name.to_string(),
         address: address(node),
-        state: state_of(node.state),
+        state: shown_state(node, leadership),
         role: if voter { Role::Server } else { Role::Agent },
         leader: leadership.leader == Some(node.id),
         schedulable: node.schedulable(),
@@ -134,7 +134,17 @@ pub(super) fn address(node: &ModelNode) -> IpAddr {
         .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-pub(super) const fn state_of(state: ModelState) -> NodeState {
+/// The state that was agreed on; a ready node that does not answer right now is shown as suspect.
+pub(super) fn shown_state(node: &ModelNode, leadership: &Leadership) -> NodeState {
+    let agreed = state_of(node.state);
+    if agreed == NodeState::Ready && leadership.doubted.contains(&node.id) {
+        NodeState::Suspect
+    } else {
+        agreed
+    }
+}
+
+const fn state_of(state: ModelState) -> NodeState {
     match state {
         ModelState::Ready => NodeState::Ready,
         ModelState::Suspect => NodeState::Suspect,

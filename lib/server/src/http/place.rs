@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use hm_api::health::HealthCheck;
+use hm_control::Gossip;
 use hm_model::{NodeId, Timestamp};
 use hm_protocol::server::Proposal;
 use hm_state::Done;
@@ -58,6 +59,8 @@ pub trait Server: Send + Sync + 'static {
 pub struct Leadership {
     pub leader: Option<NodeId>,
     pub voters: BTreeSet<NodeId>,
+    /// Nodes that do not answer this server at the moment, whatever is agreed on about them.
+    pub doubted: BTreeSet<NodeId>,
 }
 
 impl Server for Core {
@@ -70,11 +73,17 @@ impl Server for Core {
     }
 
     fn leadership(&self) -> Leadership {
-        let status = self.raft().status();
-        let status = status.borrow();
+        let status = self.raft().status().borrow().clone();
+        let answers = |node: &NodeId| {
+            *node == self.id() || self.sightings().of(*node).gossip == Some(Gossip::Alive)
+        };
+        let quorum =
+            status.voters.iter().filter(|voter| answers(voter)).count() > status.voters.len() / 2;
         Leadership {
-            leader: status.leader,
-            voters: status.voters.clone(),
+            // Cut off from the others, raft goes on believing in the last leader; people should not.
+            leader: status.leader.filter(|leader| quorum && answers(leader)),
+            voters: status.voters,
+            doubted: self.sightings().doubted(),
         }
     }
 

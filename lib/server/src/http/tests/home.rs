@@ -325,6 +325,7 @@ impl Server for SmallServer {
         Leadership {
             leader,
             voters: BTreeSet::from([ME]),
+            doubted: BTreeSet::new(),
         }
     }
 
