@@ -307,7 +307,7 @@ impl Reader {
         }
         if let Frame::End(End { frames }) = frame {
             if frames != self.frames {
-                return Err(self.damaged("frames are missing before it"));
+                return Err(self.damaged("frames are missing or too many before it"));
             }
             self.ended = true;
         } else {

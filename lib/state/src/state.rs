@@ -1,6 +1,5 @@
 //! The state itself: tables of objects, and questions that read across them.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use hm_model::{
@@ -182,15 +181,6 @@ impl State {
             [] => Err(FindNodeError::Unknown(text.to_owned())),
             [..] => Err(FindNodeError::Ambiguous(text.to_owned(), begins.len())),
         }
-    }
-
-    /// The nodes that may be chosen as servers, oldest first.
-    pub fn members(&self) -> BTreeSet<NodeId> {
-        self.nodes
-            .values()
-            .filter(|node| node.state != NodeState::Left)
-            .map(|node| node.id)
-            .collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hm_model::{ClusterOptions, Namespace, NodeId};
+use hm_model::{ClusterOptions, Namespace, Node, NodeId};
 
 use super::events::News;
 use super::{Outcome, Step, not_found};
@@ -27,8 +27,12 @@ impl State {
         self.servers.wanted = BTreeSet::from([create.node.id]);
         self.servers.voters = BTreeSet::from([create.node.id]);
         self.namespaces.put(Namespace::default(), (), step.now);
-        self.nodes
-            .put(create.node.id, create.node.clone(), step.now);
+        let founder = Node {
+            joined_at: step.now.time,
+            state_since: step.now.time,
+            ..create.node.clone()
+        };
+        self.nodes.put(founder.id, founder, step.now);
         step.changed(Change::of(Key::Cluster));
         step.changed(Change::of(Key::GossipKeys));
         step.changed(Change::of(Key::Servers));

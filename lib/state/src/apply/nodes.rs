@@ -30,18 +30,18 @@ impl State {
             });
         }
         // A name whose former owner has left is free again; the old record would only confuse `find_node`.
-        let former: Vec<NodeId> = self
+        let former: Vec<Node> = self
             .nodes
             .values()
             .filter(|other| other.name == node.name)
-            .map(|other| other.id)
+            .cloned()
             .collect();
-        for id in &former {
-            self.check_unused(*id)?;
+        for other in &former {
+            self.check_forgettable(other)?;
         }
         self.spend_token(&join.token, step)?;
-        for id in former {
-            self.forget_node(id, step);
+        for other in former {
+            self.forget_node(other.id, step);
         }
         let node = Node {
             joined_at: step.now.time,
@@ -107,11 +107,11 @@ impl State {
     }
 
     pub(super) fn remove_node(&mut self, node: NodeId, step: &mut Step<'_>) -> Outcome {
-        if !self.nodes.contains(&node) {
+        let Some(record) = self.nodes.get(&node) else {
             return Err(not_found(Kind::Node, &node));
-        }
-        step.check_generation(Kind::Node, &node, self.nodes.get(&node))?;
-        self.check_unused(node)?;
+        };
+        step.check_generation(Kind::Node, &node, Some(record))?;
+        self.check_forgettable(&record.value)?;
         self.tell_of_node(
             node,
             News::normal("node-removed", "the node was removed"),
@@ -121,23 +121,24 @@ impl State {
         Ok(None)
     }
 
-    /// A node that votes or has replicas cannot be forgotten.
-    fn check_unused(&self, node: NodeId) -> Result<(), Refused> {
-        if self.servers.listens(node) {
-            return Err(Refused::InUse {
+    /// A node that serves or has replicas cannot be forgotten; one that is gone serves no more, whatever was planned for it.
+    fn check_forgettable(&self, node: &Node) -> Result<(), Refused> {
+        let in_use = |by: String| {
+            Err(Refused::InUse {
                 kind: Kind::Node,
-                name: node.to_string(),
-                by: "the cluster, as a server".to_owned(),
-            });
+                name: node.id.to_string(),
+                by,
+            })
+        };
+        let is_gone = matches!(node.state, NodeState::Down | NodeState::Left);
+        let is_last = self.servers.wanted.iter().all(|wanted| *wanted == node.id);
+        if self.servers.listens(node.id) && (is_last || !is_gone) {
+            return in_use("the cluster, as a server".to_owned());
         }
-        if let Some(replica) = self.replicas_on(node).next() {
-            return Err(Refused::InUse {
-                kind: Kind::Node,
-                name: node.to_string(),
-                by: format!("replica {replica}"),
-            });
+        match self.replicas_on(node.id).next() {
+            Some(replica) => in_use(format!("replica {replica}")),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn note_node(&mut self, node: Node, step: &mut Step<'_>) {
@@ -149,6 +150,9 @@ impl State {
     fn forget_node(&mut self, node: NodeId, step: &mut Step<'_>) {
         self.nodes.remove(&node);
         step.changed(Change::of(Key::Node(node)));
+        if self.servers.wanted.remove(&node) {
+            step.changed(Change::of(Key::Servers));
+        }
     }
 }
 
