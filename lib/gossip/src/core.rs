@@ -216,3 +216,6 @@ fn config(timing: &Timing) -> Config {
         ..Config::simple()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub enum OptionsError {
     ReservedNode,
     #[error("generation {0} does not fit in 48 bits")]
     Generation(u64),
+    #[error("{0} is no address at which others can reach this node")]
+    Advertise(SocketAddr),
     #[error("gossip interval {0:?} is not between 100 ms and 1 minute")]
     Interval(Duration),
     #[error("failure threshold {0} is not between 2 and 60")]
@@ -55,6 +57,8 @@ impl Options {
             Err(OptionsError::ReservedNode)
         } else if self.generation >= MAX_GENERATION {
             Err(OptionsError::Generation(self.generation))
+        } else if self.advertise.ip().is_unspecified() || self.advertise.port() == 0 {
+            Err(OptionsError::Advertise(self.advertise))
         } else if !interval.contains(&self.gossip_interval) {
             Err(OptionsError::Interval(self.gossip_interval))
         } else if !(2..=60).contains(&self.failure_threshold) {
@@ -88,6 +92,11 @@ mod tests {
         let mut wrong = options();
         wrong.generation = 1 << 48;
         assert_eq!(wrong.check(), Err(OptionsError::Generation(1 << 48)));
+        for address in ["0.0.0.0:7946", "[::]:7946", "10.0.0.1:0"] {
+            let mut wrong = options();
+            wrong.advertise = address.parse().unwrap();
+            assert_eq!(wrong.check(), Err(OptionsError::Advertise(wrong.advertise)));
+        }
         let mut wrong = options();
         wrong.gossip_interval = Duration::from_millis(99);
         assert_eq!(

@@ -71,7 +71,7 @@ impl Timing {
             doubt_after: gossip_interval.min(suspect_after),
             suspect_after,
             down_after,
-            late_after: gossip_interval / 10,
+            late_after: (gossip_interval / 10).max(Duration::from_millis(50)),
             news_every: gossip_interval / 5,
             fanout: 3,
             transmissions: transmissions(cluster_size),

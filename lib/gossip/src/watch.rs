@@ -169,13 +169,8 @@ impl Watch {
         self.watched.values().map(|watched| watched.next).min()
     }
 
-    /// What is due. `down_after` is the timing's, stretched by this node's own slowness.
-    pub(crate) fn due(
-        &mut self,
-        now: Duration,
-        timing: &Timing,
-        down_after: Duration,
-    ) -> Vec<Step> {
+    /// What is due. The timing is this node's own: stretched while it is slow.
+    pub(crate) fn due(&mut self, now: Duration, timing: &Timing) -> Vec<Step> {
         let mut steps = Vec::new();
         for (node, watched) in &mut self.watched {
             if watched.next > now {
@@ -186,7 +181,7 @@ impl Watch {
                 watched.number = self.number;
             }
             watched.asked += 1;
-            watched.advance(*node, now, timing, down_after, &mut steps);
+            watched.advance(*node, now, timing, &mut steps);
         }
         steps
     }
@@ -214,14 +209,7 @@ impl Watch {
 }
 
 impl Watched {
-    fn advance(
-        &mut self,
-        node: NodeId,
-        now: Duration,
-        timing: &Timing,
-        down_after: Duration,
-        steps: &mut Vec<Step>,
-    ) {
+    fn advance(&mut self, node: NodeId, now: Duration, timing: &Timing, steps: &mut Vec<Step>) {
         let silence = now.saturating_sub(self.heard);
         let stages = [
             (Stage::Doubted, timing.doubt_after, Step::Doubt(node)),
@@ -235,17 +223,17 @@ impl Watched {
         }
         // After the suspicion is told: its ping then carries it, so that it can refute.
         steps.push(Step::Ping(node, self.number));
-        if silence >= timing.indirect_after && self.asked % 3 == 0 {
+        if silence >= timing.indirect_after && self.asked.is_multiple_of(3) {
             steps.push(Step::PingThrough(node, self.number));
         }
-        if silence >= down_after {
+        if silence >= timing.down_after {
             self.stage = Stage::Lost;
             self.next = now + timing.probe_period;
             steps.push(Step::Lost(node));
             return;
         }
         // A threshold between two pings is met exactly.
-        self.next = [timing.doubt_after, timing.suspect_after, down_after]
+        self.next = [timing.doubt_after, timing.suspect_after, timing.down_after]
             .into_iter()
             .map(|after| self.heard + after)
             .filter(|at| *at > now)

@@ -11,8 +11,6 @@ pub(super) struct Effects {
     pub(super) sends: Vec<(Identity, Vec<u8>)>,
     /// Who went down, and after how long to forget it.
     pub(super) forget: Vec<(Identity, Duration)>,
-    /// Somebody came, went or changed its identity.
-    pub(super) changed: bool,
     /// Our own new identity, because the others called the former one down.
     pub(super) renewed: Option<Identity>,
 }
@@ -20,11 +18,14 @@ pub(super) struct Effects {
 impl Runtime<Identity> for Effects {
     fn notify(&mut self, notification: Notification<'_, Identity>) {
         match notification {
-            Notification::MemberUp(_) | Notification::MemberDown(_) | Notification::Rename(..) => {
-                self.changed = true;
-            }
             Notification::Rejoin(identity) => self.renewed = Some(*identity),
-            Notification::Active | Notification::Idle | Notification::Defunct => {}
+            // Seen by comparing the lists, as suspicions must be (see `view`).
+            Notification::MemberUp(_)
+            | Notification::MemberDown(_)
+            | Notification::Rename(..)
+            | Notification::Active
+            | Notification::Idle
+            | Notification::Defunct => {}
         }
     }
 

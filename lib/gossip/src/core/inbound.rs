@@ -2,16 +2,23 @@
 
 use std::time::Duration;
 
-use bytes::Buf;
-use foca::{Codec, Header, Message};
+use bytes::{Buf, BufMut};
+use foca::{Codec, Header, Member, Message, State};
 use hm_model::NodeId;
 
 use super::Core;
+use super::view::Touched;
 use crate::codec::{self, WireCodec};
 use crate::identity::Identity;
-use crate::members::MemberState;
+use crate::members::{self, MemberState};
 use crate::options::MAX_GENERATION;
 use crate::statistics::Drop;
+
+/// What a message says that was not known.
+struct News {
+    about: Vec<NodeId>,
+    sifted: Vec<u8>,
+}
 
 impl Core {
     /// Whatever the bytes are: what is not from a member with our key is counted and dropped.
@@ -48,11 +55,11 @@ impl Core {
             self.outlive(header.dst.generation, &source, now);
             return Ok(());
         }
-        let news = self.has_news(&header, rest);
+        let news = self.sift(&header, &message, rest)?;
         self.note_life(&header, now);
-        let handled = self.foca.handle_data(&message, &mut self.effects);
+        let handled = self.foca.handle_data(&news.sifted, &mut self.effects);
         let told_down = self.effects.renewed.is_some();
-        self.settle(news, now);
+        self.settle(&Touched::these(news.about), now);
         if told_down {
             // It knows us as down: this makes it know our new generation at once.
             self.ask_to_join(source.address, now);
@@ -66,36 +73,35 @@ impl Core {
             return;
         }
         self.note_sound(header.src.node, now);
-        let mut relieved = self.watch.heard(header.src.node, now, &self.timing);
+        let mut relieved = Vec::new();
+        if self.watch.heard(header.src.node, now, &self.timing) {
+            relieved.push(header.src.node);
+        }
         if let Message::ForwardedAck {
             origin,
             probe_number,
         } = header.message
             && self.known_generation(origin.node) == Some(origin.generation)
-        {
-            relieved |= self
+            && self
                 .watch
-                .vouched(origin.node, probe_number, now, &self.timing);
+                .vouched(origin.node, probe_number, now, &self.timing)
+        {
+            relieved.push(origin.node);
         }
-        if relieved {
-            self.refresh(now);
-        }
+        self.refresh(&Touched::these(relieved), now);
     }
 
     /// We can hear. If we could not for a while, nobody's silence in that time counts.
     fn note_sound(&mut self, node: NodeId, now: Duration) {
-        if self.is_deaf_to_all(now) {
+        if self.cut_off || self.is_deaf_to_all(now) {
+            self.cut_off = false;
             self.watch.restart(now);
+            self.refresh(&Touched::All, now);
         }
         if self.heard[0].0 != node {
             self.heard[1] = self.heard[0];
         }
         self.heard[0] = (node, now);
-        if self.cut_off {
-            self.cut_off = false;
-            self.watch.restart(now);
-            self.refresh(now);
-        }
     }
 
     /// Down or left, in the very run that speaks.
@@ -108,38 +114,75 @@ impl Core {
         self.members.get(node).map(|member| member.generation)
     }
 
-    /// Whether anything in there differs from what is known: looking at all members each time would be a waste.
-    fn has_news(&self, header: &Header<Identity>, mut rest: &[u8]) -> bool {
-        let differs = |identity: &Identity, incarnation: u16| {
-            self.members.get(identity.node).is_none_or(|member| {
-                member.generation != identity.generation || member.incarnation != incarnation
-            })
-        };
-        if differs(&header.src, header.src_incarnation) {
-            return true;
+    /// Drops from a message what is known already: nearly all of it, most of the time, and foca would search its list for
+    /// each piece. Also says whom the rest is about.
+    fn sift(
+        &self,
+        header: &Header<Identity>,
+        message: &[u8],
+        mut rest: &[u8],
+    ) -> Result<News, Drop> {
+        let mut about = Vec::new();
+        if self.differs_from_known(&header.src, header.src_incarnation) {
+            about.push(header.src.node);
         }
-        if rest.len() < 2 {
-            return false;
+        let mut sifted = message[..message.len() - rest.len()].to_vec();
+        if rest.is_empty() {
+            return Ok(News { about, sifted });
         }
-        let count = rest.get_u16();
-        (0..count).any(|_| {
-            WireCodec.decode_member(&mut rest).is_ok_and(|update| {
-                let known = self.foca_state(update.id().node);
-                differs(update.id(), update.incarnation()) || known != Some(update.state())
-            })
+        let counted = rest.try_get_u16().map_err(|_| Drop::Malformed)?;
+        let count_at = sifted.len();
+        sifted.put_u16(0);
+        let mut kept = 0;
+        for _ in 0..counted {
+            let before = rest;
+            let update = WireCodec
+                .decode_member(&mut rest)
+                .map_err(|_| Drop::Malformed)?;
+            if self.is_news(&update) {
+                about.push(update.id().node);
+                sifted.extend_from_slice(&before[..before.len() - rest.len()]);
+                kept += 1;
+            }
+        }
+        if !rest.is_empty() {
+            return Err(Drop::Malformed);
+        }
+        sifted[count_at..count_at + 2].copy_from_slice(&u16::to_be_bytes(kept));
+        Ok(News { about, sifted })
+    }
+
+    fn differs_from_known(&self, identity: &Identity, incarnation: u16) -> bool {
+        self.members.get(identity.node).is_none_or(|member| {
+            member.generation != identity.generation || member.incarnation != incarnation
         })
     }
 
-    /// What foca holds of a member, seen through the view.
-    fn foca_state(&self, node: NodeId) -> Option<foca::State> {
-        let member = self.members.get(node)?;
-        Some(if self.suspected.contains(&node) {
-            foca::State::Suspect
-        } else if self.active.contains(&node) || member.state == MemberState::Alive {
-            foca::State::Alive
-        } else {
-            foca::State::Down
-        })
+    fn is_news(&self, update: &Member<Identity>) -> bool {
+        let identity = update.id();
+        let Some(known) = self.members.get(identity.node) else {
+            return true;
+        };
+        known.generation != identity.generation
+            || known.incarnation != update.incarnation()
+            || self.foca_state(known) != update.state()
+    }
+
+    /// What foca holds of a member: the view shows more than that.
+    fn foca_state(&self, member: &members::Member) -> State {
+        match member.state {
+            MemberState::Alive => State::Alive,
+            MemberState::Left => State::Down,
+            MemberState::Suspect | MemberState::Down => {
+                if self.suspected.contains(&member.node) {
+                    State::Suspect
+                } else if self.active.contains(&member.node) {
+                    State::Alive
+                } else {
+                    State::Down
+                }
+            }
+        }
     }
 
     /// Somebody knows a later generation of us, from before our clock went backwards: go beyond it.
@@ -154,7 +197,7 @@ impl Core {
         // Fails only if the identity stayed the same.
         let _ = self.foca.change_identity(identity, &mut self.effects);
         self.effects.renewed = Some(identity);
-        self.settle(false, now);
+        self.settle(&Touched::nobody(), now);
         self.ask_to_join(teller.address, now);
     }
 }

@@ -8,6 +8,7 @@ use foca::{Codec, Header, Member, Message, State};
 use hm_model::NodeId;
 use rand::seq::IteratorRandom;
 
+use super::view::Touched;
 use super::{Core, MAX_DATAGRAM, Output};
 use crate::codec::{LEFT, WireCodec};
 use crate::identity::Identity;
@@ -19,7 +20,7 @@ const INCARNATION: std::ops::Range<usize> = 28..30;
 
 impl Core {
     /// Takes over whatever foca did in a call: sends, our new identity, changes among the members.
-    pub(super) fn settle(&mut self, news: bool, now: Duration) {
+    pub(super) fn settle(&mut self, news: &Touched, now: Duration) {
         let mut sends = std::mem::take(&mut self.effects.sends);
         for (to, message) in sends.drain(..) {
             // foca does not tell its incarnation, but writes it into each message.
@@ -44,9 +45,7 @@ impl Core {
                 .forget
                 .insert((now + after, gone.node, gone.generation));
         }
-        if std::mem::take(&mut self.effects.changed) || news {
-            self.refresh(now);
-        }
+        self.refresh(news, now);
         self.plan_news(now);
     }
 
@@ -103,7 +102,7 @@ impl Core {
         let _ = self
             .foca
             .announce(Identity::anyone(address), &mut self.effects);
-        self.settle(false, now);
+        self.settle(&Touched::nobody(), now);
     }
 
     pub(super) fn say_farewell(&mut self, now: Duration) {

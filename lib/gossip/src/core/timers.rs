@@ -8,8 +8,10 @@ use hm_model::NodeId;
 use rand::RngExt;
 use rand::seq::{IteratorRandom, SliceRandom};
 
+use super::view::Touched;
 use super::{Core, Output};
 use crate::members::MemberState;
+use crate::timing::Timing;
 use crate::watch::{EACH_SIDE, Step};
 
 /// The farewell is said this often in all.
@@ -74,8 +76,11 @@ impl Core {
         if due(&mut self.timers.guest, now) {
             self.invite_guest(now);
         }
-        let patience = self.health.patience(self.timing.down_after);
-        for step in self.watch.due(now, &self.timing, patience) {
+        let stretched = Timing {
+            down_after: self.health.patience(self.timing.down_after),
+            ..self.timing
+        };
+        for step in self.watch.due(now, &stretched) {
             self.take(step, now);
         }
         self.notice_cut_off(now);
@@ -94,7 +99,7 @@ impl Core {
         match step {
             Step::Ping(node, number) => self.ping(node, number),
             Step::PingThrough(node, number) => self.ping_through_others(node, number),
-            Step::Doubt(_) => self.refresh(now),
+            Step::Doubt(node) => self.refresh(&Touched::these(vec![node]), now),
             Step::Suspect(node) => self.declare(node, State::Suspect, now),
             Step::Lost(node) => self.declare(node, State::Down, now),
         }
@@ -113,7 +118,7 @@ impl Core {
         let _ = self
             .foca
             .apply_many(std::iter::once(update), true, &mut self.effects);
-        self.settle(true, now);
+        self.settle(&Touched::these(vec![node]), now);
         if state == State::Down {
             self.tell_down(identity);
         }
@@ -143,7 +148,7 @@ impl Core {
         let silence = now.saturating_sub(self.heard[0].1);
         if !self.cut_off && self.active.len() > 1 && silence >= self.timing.down_after * 2 {
             self.cut_off = true;
-            self.refresh(now);
+            self.refresh(&Touched::All, now);
         }
     }
 
@@ -204,7 +209,7 @@ impl Core {
         self.timers.last_news = now;
         // Fails only if a message does not fit, which it does.
         let _ = self.foca.gossip(&mut self.effects);
-        self.settle(false, now);
+        self.settle(&Touched::nobody(), now);
     }
 
     /// First contact after being alone: soon look at the lists of others, until they hold nothing new.
@@ -232,47 +237,43 @@ impl Core {
         self.timers.sync = Some(now + self.timers.sync_pause.mul_f64(jitter));
         if let Some(identity) = self.identity(node) {
             let _ = self.foca.announce(identity, &mut self.effects);
-            self.settle(false, now);
+            self.settle(&Touched::nobody(), now);
         }
     }
 
-    /// Keeps the plan to knock at the doors of those who are down, and of seeds where no member lives.
+    /// Somebody went down, a seed was named or nobody is left: from now on, knock at the doors of those who are down, and of
+    /// seeds where no member lives.
     pub(super) fn plan_rejoin(&mut self, now: Duration) {
-        if !self.has_doors() {
-            self.timers.rejoin = None;
-        } else if self.timers.rejoin.is_none() {
+        if self.timers.rejoin.is_none() {
             self.timers.rejoin_pause = self.timing.probe_period;
             let pause = self.rejoin_pause();
-            self.timers.rejoin = Some(now + pause);
+            // All nodes plan this at the same time; the whole cluster is to knock evenly.
+            self.timers.rejoin = Some(now + pause.mul_f64(self.rng.random_range(0.1..1.0)));
         }
     }
 
     /// Alone: soon, then ever more seldom. In company: at the pace of the whole cluster.
     fn rejoin_pause(&mut self) -> Duration {
-        let pause = if self.active.is_empty() {
-            self.timers.rejoin_pause
-        } else {
-            self.timing.rejoin_every
-        };
-        self.timers.rejoin_pause =
-            (self.timers.rejoin_pause * 2).min(self.timing.probe_period * 20);
-        pause.mul_f64(self.rng.random_range(0.8..1.2))
+        if !self.active.is_empty() {
+            return self.timing.rejoin_every;
+        }
+        let pause = self.timers.rejoin_pause;
+        self.timers.rejoin_pause = (pause * 2).min(self.timing.probe_period * 20);
+        pause
     }
 
     fn rejoin(&mut self, now: Duration) {
-        let pause = self.rejoin_pause();
-        self.timers.rejoin = Some(now + pause);
-        let knocks = if self.active.is_empty() { KNOCKS } else { 1 };
         let doors = self.doors();
-        let chosen = doors.into_iter().sample(&mut self.rng, knocks);
-        for address in chosen {
+        if doors.is_empty() {
+            return;
+        }
+        let pause = self.rejoin_pause();
+        let jitter = self.rng.random_range(0.8..1.2);
+        self.timers.rejoin = Some(now + pause.mul_f64(jitter));
+        let knocks = if self.active.is_empty() { KNOCKS } else { 1 };
+        for address in doors.into_iter().sample(&mut self.rng, knocks) {
             self.ask_to_join(address, now);
         }
-        self.plan_rejoin(now);
-    }
-
-    fn has_doors(&self) -> bool {
-        !self.doors().is_empty()
     }
 
     fn doors(&self) -> BTreeSet<std::net::SocketAddr> {

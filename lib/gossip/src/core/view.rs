@@ -1,9 +1,9 @@
 //! The list of members that others see: foca's, with what this node has noticed by itself laid over it.
 //!
 //! foca tells of a suspicion only through `iter_membership_state`; its unstable notifications tell of failed probes of its
-//! own prober, not of what others suspect. So after each message with something new in it the two lists are compared.
+//! own prober, not of what others suspect. So after each message with something new in it the two lists are compared, for
+//! those members that the message speaks of.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use foca::State;
@@ -15,39 +15,70 @@ use crate::identity::Identity;
 use crate::members::{Member, MemberState};
 use crate::watch::EACH_SIDE;
 
+/// Which members may have changed. foca keeps them in a plain list, so one walk serves any number of them.
+#[derive(Debug)]
+pub(super) enum Touched {
+    /// Sorted.
+    These(Vec<NodeId>),
+    All,
+}
+
+impl Touched {
+    pub(super) fn nobody() -> Self {
+        Self::These(Vec::new())
+    }
+
+    pub(super) fn these(mut nodes: Vec<NodeId>) -> Self {
+        nodes.sort_unstable();
+        Self::These(nodes)
+    }
+
+    fn is_nobody(&self) -> bool {
+        matches!(self, Self::These(nodes) if nodes.is_empty())
+    }
+
+    fn contains(&self, node: NodeId) -> bool {
+        match self {
+            Self::These(nodes) => nodes.binary_search(&node).is_ok(),
+            Self::All => true,
+        }
+    }
+}
+
 impl Core {
     /// Brings the view up to date and reports what changed.
-    pub(super) fn refresh(&mut self, now: Duration) {
+    pub(super) fn refresh(&mut self, touched: &Touched, now: Duration) {
+        if touched.is_nobody() {
+            return;
+        }
+        let was_alone = self.active.is_empty();
+        let mut ring_changed = false;
         let mut changed = Vec::new();
-        let mut active = BTreeSet::new();
-        self.suspected.clear();
         for member in self.foca.iter_membership_state() {
             let node = member.id().node;
             // foca keeps our own former generations.
-            if node == self.own.node {
+            if node == self.own.node || !touched.contains(node) {
                 continue;
             }
-            if member.state() != State::Down {
-                active.insert(node);
-            }
+            ring_changed |= if member.state() == State::Down {
+                self.active.remove(&node)
+            } else {
+                self.active.insert(node)
+            };
             if member.state() == State::Suspect {
                 self.suspected.insert(node);
+            } else {
+                self.suspected.remove(&node);
             }
             if self.differs(member) {
                 changed.push(member.clone());
             }
         }
-        let others = self.active != active;
-        let was_alone = self.active.is_empty();
-        self.active = active;
         for member in &changed {
             self.change(member, now);
         }
-        if others {
+        if ring_changed {
             self.follow_active(was_alone, now);
-        }
-        if others || !changed.is_empty() {
-            self.plan_rejoin(now);
         }
     }
 
@@ -85,6 +116,7 @@ impl Core {
         let since = same_run
             .filter(|known| known.state == state)
             .map_or(now, |known| known.since);
+        let newcomer = same_run.is_none() && state == MemberState::Alive;
         let quiet = same_run.is_some_and(|known| known.state == state);
         let new = Member {
             node: identity.node,
@@ -95,6 +127,13 @@ impl Core {
             since,
         };
         self.members.put(new.clone());
+        if newcomer && self.active.len() > 2 * EACH_SIDE {
+            // The next guest: what a newcomer was not told by others, it learns when everyone has asked it once.
+            self.round.push(identity.node);
+        }
+        if member.state() == State::Down {
+            self.plan_rejoin(now);
+        }
         if !quiet {
             self.outputs.push_back(Output::MemberChanged(new));
         }
@@ -114,6 +153,7 @@ impl Core {
         self.plan_guest(now);
         if self.active.is_empty() {
             self.stop_sync();
+            self.plan_rejoin(now);
         } else if was_alone {
             self.heard[0].1 = now;
             self.plan_sync(now);
