@@ -28,7 +28,8 @@ impl Plan {
 /// The plan of all controllers together.
 pub fn plan(state: &State, observed: &Observed, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
-    nodes::judge(state, observed, now, &mut plan);
-    servers::choose(state, observed, now, &mut plan);
+    let nodes = nodes::judge(state, observed, now, &mut plan);
+    let wanted = &state.servers().wanted;
+    servers::choose(&nodes, wanted, observed, now, &mut plan);
     plan
 }

@@ -8,63 +8,105 @@ use crate::observed::{Gossip, Observed};
 
 /// An agent is heard every 500 ms; after two missed beats and a little its stream counts as gone.
 const STREAM_GONE: Span = Span::from_millis(1_250);
-/// A new leader gives everyone this long to be seen before it concludes anything from silence.
+/// A new leader gives everyone this long to be seen before it concludes anything from silence, and so has a new node.
 const GRACE: Span = Span::from_secs(6);
 
-pub(crate) fn judge(state: &State, observed: &Observed, now: Timestamp, plan: &mut Plan) {
-    let verdicts: Vec<Verdict> = state
+/// A node with the state it is in once the plan is agreed on.
+pub(crate) struct Judged<'a> {
+    pub node: &'a Node,
+    pub state: NodeState,
+    pub since: Timestamp,
+    /// Gossip reaches it and its agent reports, right now.
+    pub is_present: bool,
+}
+
+pub(crate) fn judge<'a>(
+    state: &'a State,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> Vec<Judged<'a>> {
+    let mut verdicts = Vec::new();
+    let judged = state
         .nodes()
         .values()
-        .filter_map(|node| judge_one(node, observed, now, plan))
+        .map(|node| {
+            let is_present = is_present(node, observed, now);
+            let verdict = conclude(node, is_present, observed, now, plan)
+                .filter(|(concluded, _)| *concluded != node.state);
+            let (concluded, since) = match verdict {
+                Some((concluded, _)) => (concluded, now),
+                None => (node.state, node.state_since),
+            };
+            verdicts.extend(verdict.map(|(concluded, reason)| Verdict {
+                node: node.id,
+                state: concluded,
+                reason: reason.to_owned(),
+            }));
+            Judged {
+                node,
+                state: concluded,
+                since,
+                is_present,
+            }
+        })
         .collect();
     if !verdicts.is_empty() {
         plan.entries.push(Entry::JudgeNodes(verdicts));
     }
+    judged
 }
 
-fn judge_one(node: &Node, observed: &Observed, now: Timestamp, plan: &mut Plan) -> Option<Verdict> {
+fn is_present(node: &Node, observed: &Observed, now: Timestamp) -> bool {
     let sighting = observed.of(node.id);
-    let verdict = |state: NodeState, reason: &str| {
-        (node.state != state).then(|| Verdict {
-            node: node.id,
-            state,
-            reason: reason.to_owned(),
-        })
-    };
+    let heard = sighting
+        .heard_at
+        .is_some_and(|at| at.saturating_add(STREAM_GONE) > now);
+    node.id == observed.leader
+        || heard && matches!(sighting.gossip, Some(Gossip::Alive | Gossip::Suspect))
+}
+
+/// What can be concluded about a node, and why. When time alone would tell more, the plan wakes then.
+fn conclude(
+    node: &Node,
+    is_present: bool,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> Option<(NodeState, &'static str)> {
     if node.id == observed.leader {
-        return verdict(NodeState::Ready, "it leads the cluster");
+        return Some((NodeState::Ready, "it leads the cluster"));
     }
-    let heard_until = sighting.heard_at.map(|at| at.saturating_add(STREAM_GONE));
-    let heard = heard_until.is_some_and(|until| until > now);
-    match (sighting.gossip, heard) {
-        (Some(Gossip::Left), _) => verdict(NodeState::Left, "it said goodbye"),
-        (Some(Gossip::Alive | Gossip::Suspect), true) => {
-            verdict(NodeState::Ready, "it answers, and its agent reports")
+    let sighting = observed.of(node.id);
+    let counts_as_up = matches!(node.state, NodeState::Ready | NodeState::Suspect);
+    // What this leader could not hear yet is not silence.
+    let silent_from = sighting
+        .heard_at
+        .max(Some(observed.since))
+        .map(|at| at.saturating_add(STREAM_GONE));
+    let (until, verdict) = match sighting.gossip {
+        Some(Gossip::Left) => return Some((NodeState::Left, "it said goodbye")),
+        Some(Gossip::Alive | Gossip::Suspect) if is_present => {
+            return Some((NodeState::Ready, "it answers, and its agent reports"));
         }
+        // It is starting, or on its way to another server.
+        Some(Gossip::Alive | Gossip::Suspect) => return None,
         // The stream alone does not make a node ready: others may not reach it.
-        (Some(Gossip::Down) | None, true) => {
-            if let Some(until) = heard_until {
-                plan.wake(until);
-            }
-            None
-        }
-        (Some(Gossip::Down), false) => verdict(
-            NodeState::Down,
-            "it does not answer, and its agent is silent",
-        ),
-        // Alive for gossip but without a stream: it is starting, or on its way to another server.
-        (Some(Gossip::Alive | Gossip::Suspect), false) => None,
-        (None, false) if !matches!(node.state, NodeState::Ready | NodeState::Suspect) => None,
-        (None, false) => {
-            let until = observed.since.saturating_add(GRACE);
-            if now < until {
-                plan.wake(until);
-                return None;
-            }
-            verdict(
-                NodeState::Down,
-                "it was not seen since this leader began to watch",
+        Some(Gossip::Down) | None if !counts_as_up => return None,
+        Some(Gossip::Down) => (silent_from, "it does not answer, and its agent is silent"),
+        None => {
+            let unseen_from = observed.since.max(node.state_since).saturating_add(GRACE);
+            (
+                silent_from.max(Some(unseen_from)),
+                "it was not seen since it joined or this leader began to watch",
             )
         }
+    };
+    match until.filter(|until| now < *until) {
+        Some(until) => {
+            plan.wake(until);
+            None
+        }
+        None => Some((NodeState::Down, verdict)),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hm_model::{Node, NodeId, NodeState, Span, Timestamp};
-use hm_state::{Entry, State};
+use hm_model::{Eligibility, NodeId, NodeState, Span, Timestamp};
+use hm_state::Entry;
 
 use crate::Plan;
+use crate::nodes::Judged;
 use crate::observed::Observed;
 
-/// A voter that is down this long is replaced; a reboot is shorter.
+/// A voter that is away this long is replaced; a restart or a reboot is shorter.
 const REPLACE_AFTER: Span = Span::from_secs(30);
 
 /// How many servers a cluster of so many nodes has.
@@ -20,62 +21,79 @@ pub fn wanted_count(nodes: usize) -> usize {
     }
 }
 
-pub(crate) fn choose(state: &State, observed: &Observed, now: Timestamp, plan: &mut Plan) {
-    let wanted = &state.servers().wanted;
-    let kept: Vec<&Node> = oldest_first(state)
-        .into_iter()
-        .filter(|node| wanted.contains(&node.id) && keeps_its_seat(state, node, now, plan))
-        .collect();
-    let candidates: Vec<&Node> = oldest_first(state)
-        .into_iter()
-        .filter(|node| !wanted.contains(&node.id) && node.state == NodeState::Ready)
-        .collect();
-    let available = kept.len() + candidates.len();
-    let members = state.members().len();
-    if available < wanted.len() && wanted_count(members) >= wanted.len() {
-        // Nobody can take the lost one's place: it keeps the seat, which costs nothing and spares a change when it returns.
+/// How good a claim to a seat is, best first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Claim {
+    Leader,
+    /// Has a seat and is up.
+    Seated,
+    /// Has a seat and is not away for long.
+    Away,
+    /// Has no seat but could take one at once.
+    Candidate,
+    /// Has a seat, but is gone for long: keeps it only while nobody else can take it, which costs nothing and spares a change
+    /// when it returns.
+    Lost,
+}
+
+pub(crate) fn choose(
+    nodes: &[Judged<'_>],
+    wanted: &BTreeSet<NodeId>,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    if !nodes.iter().any(|judged| judged.node.id == observed.leader) {
+        // Removed while it still leads: the next leader chooses.
         return;
     }
-    let seats = seats(members, available);
-    let mut chosen: BTreeSet<NodeId> = BTreeSet::from([observed.leader]);
-    for node in kept.iter().chain(&candidates) {
-        if chosen.len() >= seats {
-            break;
-        }
-        chosen.insert(node.id);
+    let mut claims = Vec::new();
+    let mut members = 0;
+    for judged in nodes {
+        let claim = claim(judged, wanted, observed, now, plan);
+        let may_serve = judged.node.eligibility == Eligibility::Auto;
+        let belongs = judged.state != NodeState::Left && may_serve;
+        members += usize::from(belongs || claim.is_some());
+        claims.extend(claim.map(|claim| (claim, judged.node.joined_at, judged.node.id)));
     }
+    claims.sort_unstable();
+    claims.truncate(wanted_count(members));
+    if claims.len() % 2 == 0 {
+        // An even number survives no more losses than the odd one below it.
+        claims.pop();
+    }
+    let chosen: BTreeSet<NodeId> = claims.into_iter().map(|(_, _, id)| id).collect();
     if chosen != *wanted {
         plan.entries.push(Entry::ChooseServers(chosen));
     }
 }
 
-/// An odd number, as many as the size of the cluster asks for and the available nodes allow.
-fn seats(members: usize, available: usize) -> usize {
-    match wanted_count(members).min(available.max(1)) {
-        even if even % 2 == 0 => even - 1,
-        odd => odd,
+fn claim(
+    judged: &Judged<'_>,
+    wanted: &BTreeSet<NodeId>,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> Option<Claim> {
+    let id = judged.node.id;
+    if id == observed.leader {
+        return Some(Claim::Leader);
     }
-}
-
-fn keeps_its_seat(state: &State, node: &Node, now: Timestamp, plan: &mut Plan) -> bool {
-    match node.state {
-        NodeState::Ready | NodeState::Suspect => true,
-        NodeState::Left => false,
-        NodeState::Down => {
-            let Some(record) = state.nodes().get(&node.id) else {
-                return false;
-            };
-            let until = record.changed_at.saturating_add(REPLACE_AFTER);
-            if now < until {
-                plan.wake(until);
-            }
-            now < until
+    if judged.node.eligibility == Eligibility::AgentOnly {
+        return None;
+    }
+    if !wanted.contains(&id) {
+        let can_serve = judged.state == NodeState::Ready && judged.is_present;
+        return can_serve.then_some(Claim::Candidate);
+    }
+    let until = judged.since.saturating_add(REPLACE_AFTER);
+    match judged.state {
+        NodeState::Ready | NodeState::Suspect => Some(Claim::Seated),
+        NodeState::Down | NodeState::Left if now < until => {
+            plan.wake(until);
+            Some(Claim::Away)
         }
+        NodeState::Down => Some(Claim::Lost),
+        NodeState::Left => None,
     }
-}
-
-fn oldest_first(state: &State) -> Vec<&Node> {
-    let mut nodes: Vec<&Node> = state.nodes().values().collect();
-    nodes.sort_by_key(|node| (node.joined_at, node.id));
-    nodes
 }
