@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::wait::until;
 use crate::{Daemon, DaemonPlan, KitError, Network};
@@ -88,11 +88,17 @@ impl Cluster {
         Ok(())
     }
 
+    /// Waits until every daemon itself knows the voters: one that has not heard yet cannot replace a leader.
     fn until_voters(&self, voters: u32) -> Result<(), KitError> {
-        let first = self.daemons[0].api();
+        let knows = |daemon: &Daemon| {
+            let shown = daemon.api().get("/api/cluster").ok();
+            shown.is_some_and(|cluster| {
+                let quorum = &cluster["quorum"];
+                quorum["voters"] == voters && quorum["alive"] == voters
+            })
+        };
         until(&format!("{voters} voters"), PATIENCE, || {
-            let quorum: Value = first.get("/api/cluster").ok()?["quorum"].take();
-            (quorum["voters"] == voters && quorum["alive"] == voters).then_some(())
+            self.daemons.iter().all(knows).then_some(())
         })
     }
 }

@@ -14,6 +14,9 @@ use crate::{Api, KitError, Namespace, Run, TempHome, binary};
 /// How long a start, an end, may take before the test fails. What it should take is for the tests to say.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a daemon logs.
+const LOG: &str = "HIVEMIND_LOG";
+
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
 pub struct DaemonPlan {
@@ -50,10 +53,14 @@ impl Daemon {
     /// Prepares the folders. Nothing runs yet.
     pub fn prepare(namespace: &Namespace, plan: DaemonPlan) -> Result<Self, KitError> {
         let home = TempHome::new()?;
-        let run = Run::new(binary("hivemind-daemon")?)
+        let mut run = Run::new(binary("hivemind-daemon")?)
             .home(&home)
             .args(arguments(&plan, &home)?)
             .inside(namespace);
+        // The one thing that a person who looks for a fault may pass on to the daemons.
+        if let Some(filter) = std::env::var_os(LOG) {
+            run = run.env(LOG, filter);
+        }
         Ok(Self {
             plan,
             run,
@@ -123,8 +130,11 @@ impl Daemon {
         })
     }
 
-    /// Kills it as a power cut would, and reaps it.
+    /// Kills it as a power cut would, if it runs, and reaps it.
     pub fn kill(&mut self) -> Result<(), KitError> {
+        if self.child.is_none() {
+            return Ok(());
+        }
         self.signal(Signal::KILL)?;
         self.until_ended(PATIENCE).map(drop)
     }
