@@ -15,6 +15,7 @@ pub struct Hello {
     pub protocol: u16,
     pub node: NodeId,
     /// The revision the agent has; `None` asks for the whole list.
+    #[serde(default)]
     pub revision: Option<u64>,
     pub report: NodeReport,
 }
@@ -24,6 +25,7 @@ pub struct Hello {
 pub enum Up {
     Beat {
         /// The revision that the node's kernel tables have reached.
+        #[serde(default)]
         applied_revision: u64,
     },
     Replicas(Vec<ReplicaReport>),
@@ -35,10 +37,12 @@ pub enum Down {
     /// Everything this node may see. What the agent has and is not in here is gone.
     List {
         revision: u64,
+        #[serde(default)]
         objects: Vec<Item>,
     },
     Changes {
         revision: u64,
+        #[serde(default)]
         objects: Vec<Item>,
     },
     /// The beat was heard.

@@ -21,8 +21,16 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     bytes
 }
 
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
-    ciborium::from_reader(bytes).map_err(|error| Unreadable {
+/// Reads the one message that these bytes are.
+pub fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, Unreadable> {
+    let message = ciborium::from_reader(&mut bytes).map_err(|error| Unreadable {
         reason: error.to_string(),
-    })
+    })?;
+    if bytes.is_empty() {
+        Ok(message)
+    } else {
+        Err(Unreadable {
+            reason: format!("{} bytes follow its end", bytes.len()),
+        })
+    }
 }

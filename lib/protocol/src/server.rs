@@ -13,6 +13,7 @@ pub const SIGHTINGS: &str = "server/sightings";
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Proposal {
     pub actor: Actor,
+    #[serde(default)]
     pub via: Via,
     /// Without it the change must be safe to do twice.
     #[serde(default)]
@@ -49,6 +50,7 @@ impl Proposal {
 
 /// Which agents a server hears, and how long ago: ages, because clocks differ.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
 pub struct Heard {
     pub agents: Vec<HeardAgent>,
 }
@@ -57,5 +59,6 @@ pub struct Heard {
 pub struct HeardAgent {
     pub node: NodeId,
     pub millis_ago: u64,
+    #[serde(default)]
     pub applied_revision: u64,
 }
