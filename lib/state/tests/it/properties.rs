@@ -22,10 +22,10 @@ const NODES: std::ops::Range<u64> = 1..5;
 fn entry() -> impl Strategy<Value = Entry> {
     prop_oneof![
         1 => Just(create()),
-        3 => (NODES, 1..4u64).prop_map(|(number, token)| join_with(node(number), token)),
+        2 => (NODES, 1..4u64).prop_map(|(number, token)| join_with(node(number), token)),
         2 => about_nodes(),
         2 => about_cluster(),
-        6 => about_apps(),
+        8 => about_apps(),
         3 => (NODES, replica_name(), phase()).prop_map(|(node, id, phase)| report(node, &id, phase)),
     ]
 }
@@ -92,7 +92,7 @@ fn about_apps() -> impl Strategy<Value = Entry> {
     let removed = || vec(replica_name().prop_map(|name| replica_id(&name)), 0..2);
     let deployed = (app_name(), 1..3u64, vec(a_replica(), 0..3), removed());
     prop_oneof![
-        deployed.prop_map(|(app, number, mut place, remove)| {
+        3 => deployed.prop_map(|(app, number, mut place, remove)| {
             place
                 .iter_mut()
                 .for_each(|replica| replica.id.app = key(&app));
@@ -102,9 +102,9 @@ fn about_apps() -> impl Strategy<Value = Entry> {
             };
             Entry::DeployApp(Box::new(deploy))
         }),
-        app_name().prop_map(|app| Entry::DeleteApp(key(&app))),
-        vec(a_replica(), 0..3).prop_map(place),
-        removed().prop_map(|remove| Entry::PlaceReplicas {
+        1 => app_name().prop_map(|app| Entry::DeleteApp(key(&app))),
+        6 => vec(a_replica(), 1..3).prop_map(place),
+        3 => removed().prop_map(|remove| Entry::PlaceReplicas {
             place: vec![],
             remove
         }),
@@ -145,11 +145,20 @@ fn actor_for(entry: &Entry, other: Option<NodeId>) -> Actor {
     }
 }
 
+fn busy() -> Log {
+    let mut log = Log::of_nodes(3);
+    log.done(Entry::CreateNamespace(namespace("shop")));
+    for app in ["web", "shop/web"] {
+        log.done(Entry::DeployApp(Box::new(deploy(app, 1, vec![]))));
+    }
+    log
+}
+
 /// Most histories begin with a cluster in which something can happen.
 fn history() -> impl Strategy<Value = (Log, Vec<Envelope>)> {
     let begin = prop_oneof![
         1 => Just(Log::empty()),
-        9 => Just(Log::of_nodes(3)),
+        9 => Just(busy()),
     ];
     (begin, vec(envelope(), 1..60))
 }
