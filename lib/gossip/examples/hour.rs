@@ -66,7 +66,16 @@ fn main() -> std::io::Result<()> {
             writeln!(out, "  {:?}: {observer} called {about} down", alarm.at)?;
         }
     }
-    writeln!(out, "computed in {:?}", started.elapsed())?;
+    let unknown = world
+        .strangers()
+        .into_iter()
+        .filter(|(_, _, state)| state.is_none())
+        .count();
+    writeln!(
+        out,
+        "{unknown} pairs never met; computed in {:?}",
+        started.elapsed()
+    )?;
 
     let mut worst = Duration::ZERO;
     for victim in 0..VICTIMS {
