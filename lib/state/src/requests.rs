@@ -1,5 +1,7 @@
 //! The table of answered requests: a client that lost the answer asks again with the same id and gets it, whoever leads by then.
 
+use std::ops::Bound;
+
 use hm_model::{RequestId, Timestamp};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -51,9 +53,9 @@ impl Requests {
 
     /// The answers to requests after a revision, oldest first.
     pub(crate) fn after(&self, revision: Option<u64>) -> impl Iterator<Item = &Answered> {
-        let next = revision.map_or(0, |revision| revision + 1);
+        let start = revision.map_or(Bound::Unbounded, Bound::Excluded);
         self.by_age
-            .range(next..)
+            .range((start, Bound::Unbounded))
             .filter_map(|(_, request)| self.by_id.get(request))
     }
 }

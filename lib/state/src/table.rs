@@ -91,7 +91,9 @@ impl<K: Ord + Clone, T: Clone> Table<K, T> {
     /// Stores a wanted change and answers the object's new generation.
     pub(crate) fn put(&mut self, key: K, value: T, now: Moment) -> u64 {
         let before = self.records.get(&key);
-        let generation = before.map_or(0, |record| record.generation) + 1;
+        let generation = before
+            .map_or(0, |record| record.generation)
+            .saturating_add(1);
         let created_at = before.map_or(now.time, |record| record.created_at);
         let record = Record {
             value,

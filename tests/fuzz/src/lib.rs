@@ -13,9 +13,11 @@
 //! ```
 
 mod documents;
+mod log;
 mod texts;
 
 pub use documents::{cbor, env_file, json, toml};
+pub use log::{entries, messages, snapshots};
 pub use texts::{
     actors, cron, env, images, labels, names, network, paths, placement, settings, units,
 };
@@ -48,6 +50,11 @@ pub const ENTRY_POINTS: &[EntryPoint] = &[
         seeds: texts::cron_seeds,
     },
     EntryPoint {
+        name: "entries",
+        run: entries,
+        seeds: log::entry_seeds,
+    },
+    EntryPoint {
         name: "env",
         run: env,
         seeds: texts::env_seeds,
@@ -73,6 +80,11 @@ pub const ENTRY_POINTS: &[EntryPoint] = &[
         seeds: texts::label_seeds,
     },
     EntryPoint {
+        name: "messages",
+        run: messages,
+        seeds: log::message_seeds,
+    },
+    EntryPoint {
         name: "names",
         run: names,
         seeds: texts::name_seeds,
@@ -96,6 +108,11 @@ pub const ENTRY_POINTS: &[EntryPoint] = &[
         name: "settings",
         run: settings,
         seeds: texts::setting_seeds,
+    },
+    EntryPoint {
+        name: "snapshots",
+        run: snapshots,
+        seeds: log::snapshot_seeds,
     },
     EntryPoint {
         name: "toml",

@@ -54,7 +54,7 @@ impl State {
     }
 
     fn tell(&mut self, namespace: Option<Namespace>, event: Event, step: &mut Step<'_>) {
-        self.events_told += 1;
+        self.events_told = self.events_told.saturating_add(1);
         let key = EventKey {
             namespace,
             number: self.events_told,
