@@ -17,6 +17,8 @@ pub trait Keep: Send + Sync + 'static {
 pub enum KeepError {
     #[error("what this node kept of the cluster cannot be read")]
     Io(#[source] io::Error),
+    #[error("what this node learned of the cluster cannot be written")]
+    Save(#[source] io::Error),
     #[error("what this node kept of the cluster is damaged: {reason}")]
     Damaged { reason: String },
 }

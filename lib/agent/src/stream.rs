@@ -66,14 +66,18 @@ impl Agent {
         self.connected.subscribe()
     }
 
-    /// Keeps the stream up for as long as it is polled.
-    pub async fn run(&self) {
+    /// Keeps the stream up for as long as it is polled. Comes back only when what it learns cannot be kept: to act on what is
+    /// forgotten at the next start could take back what others rely on.
+    pub async fn run(&self) -> KeepError {
         let mut pause = RETRY_FIRST;
         let mut turn = 0usize;
         loop {
             let servers = self.servers();
             if let Some(server) = servers.get(turn % servers.len().max(1)) {
-                let connected_for = self.follow(server.clone()).await;
+                let connected_for = match self.follow(server.clone()).await {
+                    Ok(connected_for) => connected_for,
+                    Err(error) => return error,
+                };
                 self.connected.send_replace(None);
                 if connected_for > SILENCE {
                     pause = RETRY_FIRST;
@@ -114,7 +118,7 @@ impl Agent {
     }
 
     /// Follows one server until the stream ends. Answers how long it held.
-    async fn follow(&self, server: Peer) -> Duration {
+    async fn follow(&self, server: Peer) -> Result<Duration, KeepError> {
         let began = Instant::now();
         let revision = Some(self.view.borrow().revision).filter(|revision| *revision > 0);
         let report = self.options.report.clone();
@@ -131,19 +135,19 @@ impl Agent {
         match tokio::time::timeout(CONNECT_TIMEOUT, linking).await {
             Ok(Ok(link)) => {
                 self.connected.send_replace(Some(server.id));
-                let reason = self.converse(link).await;
+                let reason = self.converse(link).await?;
                 tracing::info!(server = %server.id, reason, "the stream to the server ended");
-                began.elapsed()
+                Ok(began.elapsed())
             }
             Ok(Err(error)) => {
                 tracing::debug!(server = %server.id, %error, "no stream to this server");
-                Duration::ZERO
+                Ok(Duration::ZERO)
             }
-            Err(_) => Duration::ZERO,
+            Err(_) => Ok(Duration::ZERO),
         }
     }
 
-    async fn converse(&self, mut link: Link) -> &'static str {
+    async fn converse(&self, mut link: Link) -> Result<&'static str, KeepError> {
         let mut beats = tokio::time::interval(BEAT);
         beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut heard = Instant::now();
@@ -151,19 +155,24 @@ impl Agent {
             tokio::select! {
                 biased;
                 message = link.incoming.recv() => {
-                    let Some(message) = message else { return "the server closed it" };
+                    let Some(message) = message else { return Ok("the server closed it") };
                     heard = Instant::now();
                     match decode::<Down>(&message) {
-                        Ok(down) => self.take(down).await,
+                        Ok(Down::List { revision, .. } | Down::Changes { revision, .. })
+                            if revision < self.view.borrow().revision =>
+                        {
+                            return Ok("the server is behind what this node knows");
+                        }
+                        Ok(down) => self.take(down).await?,
                         Err(error) => {
                             tracing::warn!(%error, "a message of the server");
-                            return "the server sent something else";
+                            return Ok("the server sent something else");
                         }
                     }
                 }
                 _ = beats.tick() => {
                     if heard.elapsed() > SILENCE {
-                        return "the server is silent";
+                        return Ok("the server is silent");
                     }
                     let applied_revision = self.view.borrow().revision;
                     // A full queue: the server does not read. Its silence is judged above.
@@ -173,7 +182,7 @@ impl Agent {
         }
     }
 
-    async fn take(&self, down: Down) {
+    async fn take(&self, down: Down) -> Result<(), KeepError> {
         match down {
             Down::List { revision, objects } => {
                 self.update(|view| view.replace(revision, objects)).await
@@ -181,17 +190,20 @@ impl Agent {
             Down::Changes { revision, objects } => {
                 self.update(|view| view.change(revision, objects)).await
             }
-            Down::Heard => {}
+            Down::Heard => Ok(()),
         }
     }
 
     /// Kept first, then shown: what the node acts on is what it will know after a restart.
-    async fn update(&self, change: impl FnOnce(&mut View)) {
+    async fn update(&self, change: impl FnOnce(&mut View)) -> Result<(), KeepError> {
         let mut view = self.view.borrow().as_ref().clone();
         change(&mut view);
-        if let Err(error) = self.options.keep.save(to_record(&view)).await {
-            tracing::warn!(%error, "what this node knows of the cluster could not be kept on disk");
-        }
+        self.options
+            .keep
+            .save(to_record(&view))
+            .await
+            .map_err(KeepError::Save)?;
         self.view.send_replace(Arc::new(view));
+        Ok(())
     }
 }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hm_agent::{Agent, KeepError, View};
-use hm_gossip::{Gossip, OptionsError};
-use hm_model::ClusterOptions;
+use hm_gossip::{Gossip, KeyRing, OptionsError};
+use hm_model::{ClusterOptions, NodeId};
 use hm_ports::task::inherit;
 use hm_ports::{Handler, Peer, Transport};
 use hm_raft::Timings;
@@ -72,11 +72,8 @@ impl Node {
             timings,
         } = options;
         let me = report.node;
-        let advertise = report
-            .addresses
-            .first()
-            .map(|ip| SocketAddr::new(*ip, report.gossip_port));
-        let advertise = advertise.ok_or(StartError::NoAddress)?;
+        let ip = *report.addresses.first().ok_or(StartError::NoAddress)?;
+        let advertise = SocketAddr::new(ip, report.gossip_port);
         let (founding, first_servers, first_keys) = match origin {
             Origin::Create(create) => {
                 let keys = create.gossip_keys.clone();
@@ -103,23 +100,13 @@ impl Node {
         };
         let agent = Agent::open(agent_options).await.map_err(StartError::Keep)?;
 
+        // The keys this node kept, or else those that founding or joining gave.
         let kept_keys = agent.view().borrow().gossip_keys.clone();
-        let keys = if kept_keys.keys.is_empty() {
-            first_keys
-        } else {
-            kept_keys
-        };
-        let ring = sight::key_ring(&keys).ok_or(StartError::NoGossipKey)?;
-        let generation = u64::try_from(world.clock.now_micros() / 1000).unwrap_or(0);
-        let mut gossip_options = hm_gossip::Options::new(me, generation, advertise, ring);
-        gossip_options.gossip_interval = cluster.gossip_interval.as_duration();
-        gossip_options.failure_threshold = cluster.failure_threshold;
-        let gossip = Gossip::start(
-            gossip_options,
-            world.datagrams.clone(),
-            world.random.as_ref(),
-        )
-        .map_err(StartError::Gossip)?;
+        let ring = sight::key_ring(&kept_keys)
+            .or_else(|| sight::key_ring(&first_keys))
+            .ok_or(StartError::NoGossipKey)?;
+        let gossip =
+            start_gossip((me, advertise), &cluster, ring, &world).map_err(StartError::Gossip)?;
 
         let role = RoleKeeper {
             me,
@@ -219,6 +206,19 @@ impl Node {
         }
         self.tasks.lock().await.shutdown().await;
     }
+}
+
+fn start_gossip(
+    (me, advertise): (NodeId, SocketAddr),
+    cluster: &ClusterOptions,
+    ring: KeyRing,
+    world: &World,
+) -> Result<Gossip, OptionsError> {
+    let generation = u64::try_from(world.clock.now_micros() / 1000).unwrap_or(0);
+    let mut options = hm_gossip::Options::new(me, generation, advertise, ring);
+    options.gossip_interval = cluster.gossip_interval.as_duration();
+    options.failure_threshold = cluster.failure_threshold;
+    Gossip::start(options, world.datagrams.clone(), world.random.as_ref())
 }
 
 fn itself(report: &NodeReport) -> Peer {

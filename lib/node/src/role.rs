@@ -8,7 +8,7 @@ use hm_model::NodeId;
 use hm_ports::Transport;
 use hm_ports::task::inherit;
 use hm_protocol::server::Proposal;
-use hm_raft::{InitializeError, OpenError, Raft, StoreError, Timings};
+use hm_raft::{InitializeError, OpenError, Raft, Running, StoreError, Timings};
 use hm_server::{Core, ProposeError, Store, StoreMachine};
 use hm_state::{CreateCluster, Entry, Refused};
 use tokio::sync::watch;
@@ -228,11 +228,12 @@ async fn failure(serving: Option<&Serving>) -> String {
     };
     let mut status = serving.raft.status();
     loop {
-        match &status.borrow_and_update().running {
-            hm_raft::Running::Yes => {}
+        let running = status.borrow_and_update().running.clone();
+        match running {
+            Running::Yes => {}
             // Only ever because this node told it to.
-            hm_raft::Running::Stopped => return std::future::pending().await,
-            hm_raft::Running::Failed { reason } => return reason.clone(),
+            Running::Stopped => return std::future::pending().await,
+            Running::Failed { reason } => return reason,
         }
         if status.changed().await.is_err() {
             return "its task ended".to_owned();

@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 use crate::core::Core;
 use crate::watch::{Step, Watcher};
 
+/// An agent of a server that is cut off would learn nothing, and nobody would hear of it: it is better served elsewhere.
+const OUT_OF_TOUCH: &str = "this server has no contact to the leader";
+
 /// Serves one agent until its link ends. The agent is what its certificate says, not what it claims.
 pub(crate) async fn serve(
     core: Arc<Core>,
@@ -40,12 +43,17 @@ pub(crate) async fn serve(
             format!("node {from} is not part of this cluster"),
         ));
     }
+    if !core.is_in_touch() {
+        return Err(Refusal::new("out_of_touch", OUT_OF_TOUCH));
+    }
     let Link {
         outgoing,
         mut incoming,
     } = link;
-    core.sightings.heard(from, core.now(), 0);
+    core.sightings.heard(from, 0);
     let told = async {
+        // An agent that knows more than this server must not be told less.
+        core.store.reached(hello.revision.unwrap_or_default()).await;
         report_node(&core, from, &hello).await;
         send_state(&core, Sight::Agent(from), hello.revision, &outgoing).await;
     };
@@ -154,7 +162,11 @@ async fn listen(
     while let Some(message) = incoming.recv().await {
         match decode::<Up>(&message) {
             Ok(Up::Beat { applied_revision }) => {
-                core.sightings.heard(from, core.now(), applied_revision);
+                if !core.is_in_touch() {
+                    tracing::info!(node = %from, "{OUT_OF_TOUCH}");
+                    return;
+                }
+                core.sightings.heard(from, applied_revision);
                 // A full queue means that the agent has other news to read, which tells it as much as the acknowledgement.
                 let _ = outgoing.try_send(Bytes::from(encode(&Down::Heard)));
             }

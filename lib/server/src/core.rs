@@ -8,13 +8,14 @@ use hm_model::{Node, NodeId, RequestId, Timestamp};
 use hm_ports::{Clock, Peer, Random, Transport};
 use hm_protocol::encode;
 use hm_protocol::server::{PROPOSE, Proposal};
-use hm_raft::{ProposeError as RaftError, Raft};
+use hm_raft::{ProposeError as RaftError, Raft, Running};
 use hm_state::{Done, Envelope, FORMAT, Reply};
 use tokio::time::Instant;
 
 use crate::error::ProposeError;
 use crate::sightings::Sightings;
 use crate::store::Store;
+use crate::touch::Touch;
 
 /// How long a change may take to be agreed on before the caller is told that there is no quorum.
 pub const PROPOSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,6 +38,7 @@ pub struct Core {
     pub(crate) raft: Raft,
     pub(crate) world: World,
     pub(crate) sightings: Sightings,
+    pub(crate) touch: Touch,
 }
 
 impl Core {
@@ -47,6 +49,7 @@ impl Core {
             raft,
             world,
             sightings: Sightings::default(),
+            touch: Touch::default(),
         })
     }
 
@@ -101,10 +104,21 @@ impl Core {
         let mut status = self.raft.status();
         loop {
             let leader = status.borrow_and_update().leader;
-            let tried = match leader {
-                Some(leader) if leader == self.id => self.propose_as_leader(proposal).await,
-                Some(leader) => self.forward(leader, proposal).await,
-                None => Err(Try::Again),
+            let trying = async {
+                match leader {
+                    Some(leader) if leader == self.id => self.propose_as_leader(proposal).await,
+                    Some(leader) => self.forward(leader, proposal).await,
+                    None => Err(Try::Again),
+                }
+            };
+            // A leader that lost its power does not even refuse: the next one is asked as soon as it is known.
+            let tried = tokio::select! {
+                biased;
+                tried = trying => tried,
+                stands = self.other_leader(leader) => match stands {
+                    Stands::Elsewhere => continue,
+                    Stands::Nowhere { reason } => return Err(ProposeError::Stopped { reason }),
+                },
             };
             match tried {
                 Ok(done) => {
@@ -116,6 +130,27 @@ impl Core {
                     // Woken by a change of leaders; the pause covers a leader that is unchanged but did not answer.
                     let _ = tokio::time::timeout(RETRY_PAUSE, status.changed()).await;
                 }
+            }
+        }
+    }
+
+    /// Waits for a leader other than `leader`, or for the end of this server's part in the agreement.
+    async fn other_leader(&self, leader: Option<NodeId>) -> Stands {
+        let mut status = self.raft.status();
+        loop {
+            {
+                let now = status.borrow_and_update();
+                if now.leader.is_some() && now.leader != leader {
+                    return Stands::Elsewhere;
+                }
+                if let Running::Failed { reason } = &now.running {
+                    let reason = reason.clone();
+                    return Stands::Nowhere { reason };
+                }
+            }
+            if status.changed().await.is_err() {
+                let reason = "it takes no part in the agreement any more".to_owned();
+                return Stands::Nowhere { reason };
             }
         }
     }
@@ -204,6 +239,11 @@ impl Core {
         }
     }
 
+    /// Whether this server leads with a quorum, or reached the leader just now.
+    pub(crate) fn is_in_touch(&self) -> bool {
+        self.touch.is_fresh()
+    }
+
     /// How fresh what this server reads is: the leader confirmed its quorum within this call.
     pub async fn confirm(&self) -> Result<(), ProposeError> {
         self.raft
@@ -224,6 +264,12 @@ pub fn peer_of(node: &Node) -> Peer {
             .map(|ip| (*ip, node.api_port).into())
             .collect(),
     }
+}
+
+/// What became of the leader while it was asked.
+enum Stands {
+    Elsewhere,
+    Nowhere { reason: String },
 }
 
 /// Why one try gave no answer.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hm_model::Timestamp;
 use hm_protocol::encode;
 use hm_protocol::server::{Heard, HeardAgent, Proposal, SIGHTINGS};
 use hm_state::Entry;
@@ -17,8 +16,10 @@ use crate::error::ProposeError;
 const PASS_ON_EVERY: Duration = Duration::from_millis(500);
 /// After a change of voters failed, or a plan could not be agreed on.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// A new leader that was not confirmed by a majority asks again this soon.
+const CONFIRM_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// An agent that was not heard for this long is not worth passing on.
-const STALE_MICROS: i64 = 5_000_000;
+const STALE: Duration = Duration::from_secs(5);
 
 impl Core {
     /// Works for the cluster as long as this server runs: as leader or for the leader.
@@ -43,12 +44,34 @@ impl Core {
 
     async fn lead(&self) {
         tracing::info!(term = self.raft.status().borrow().term, "this server leads");
+        // A new leader may not have applied all that was agreed on before: to decide on an older state could take back who
+        // was chosen to vote since.
+        while let Err(error) = self.raft.confirm_leadership().await {
+            tracing::debug!(%error, "leadership is not confirmed yet");
+            tokio::time::sleep(CONFIRM_AGAIN_AFTER).await;
+        }
         // Side by side: a new voter that is slow to come must not keep the leader from noticing a dead node.
-        tokio::join!(self.run_controllers(), self.keep_voters());
+        tokio::join!(
+            self.run_controllers(),
+            self.keep_voters(),
+            self.keep_touch()
+        );
+    }
+
+    /// A leader is in touch while a majority answers it.
+    async fn keep_touch(&self) {
+        let mut ticks = tokio::time::interval(PASS_ON_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.raft.has_quorum() {
+                self.touch.renew();
+            }
+        }
     }
 
     async fn run_controllers(&self) {
-        let since = self.now();
+        let since = Instant::now();
         let mut revisions = self.store.revisions();
         let mut news = self.sightings.news();
         loop {
@@ -65,11 +88,11 @@ impl Core {
     }
 
     /// One round: plan and agree. Answers when to look again at the latest.
-    async fn plan_once(&self, since: Timestamp) -> Option<Instant> {
+    async fn plan_once(&self, since: Instant) -> Option<Instant> {
         let now = self.now();
         let state = self.store.state();
         state.cluster()?;
-        let plan = hm_control::plan(&state, &self.sightings.observed(self.id, since), now);
+        let plan = hm_control::plan(&state, &self.sightings.observed(self.id, since, now), now);
         let mut wake_at = plan
             .wake_at
             .map(|at| Instant::now() + at.since(now).as_duration() + Duration::from_millis(1));
@@ -124,24 +147,21 @@ impl Core {
         Ok(())
     }
 
-    /// A follower tells the leader which agents it hears, as long as it hears any.
+    /// A follower tells the leader which agents it hears, and thereby knows that it reaches the leader.
     async fn pass_on_sightings(&self) {
         let mut ticks = tokio::time::interval(PASS_ON_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let now = self.now();
             let agents: Vec<HeardAgent> = self
                 .sightings
                 .heard_here()
                 .into_iter()
-                .map(|(node, at, applied_revision)| {
-                    (node, now.as_micros() - at.as_micros(), applied_revision)
-                })
-                .filter(|(_, micros_ago, _)| *micros_ago < STALE_MICROS)
-                .map(|(node, micros_ago, applied_revision)| HeardAgent {
+                .map(|(node, at, applied_revision)| (node, at.elapsed(), applied_revision))
+                .filter(|(_, age, _)| *age < STALE)
+                .map(|(node, age, applied_revision)| HeardAgent {
                     node,
-                    millis_ago: u64::try_from(micros_ago / 1000).unwrap_or(0),
+                    millis_ago: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
                     applied_revision,
                 })
                 .collect();
@@ -151,7 +171,7 @@ impl Core {
                 .borrow()
                 .leader
                 .and_then(|leader| self.peer(leader));
-            let Some(leader) = leader.filter(|_| !agents.is_empty()) else {
+            let Some(leader) = leader else {
                 continue;
             };
             let call = self.world.transport.call(
@@ -160,7 +180,9 @@ impl Core {
                 Bytes::from(encode(&Heard { agents })),
             );
             // Lost is lost: the next one comes in half a second.
-            let _ = tokio::time::timeout(PASS_ON_EVERY, call).await;
+            if let Ok(Ok(_)) = tokio::time::timeout(PASS_ON_EVERY, call).await {
+                self.touch.renew();
+            }
         }
     }
 }

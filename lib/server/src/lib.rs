@@ -10,6 +10,7 @@ mod leader;
 mod rpc;
 mod sightings;
 mod store;
+mod touch;
 mod watch;
 
 pub use core::{Core, World};

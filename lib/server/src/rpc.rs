@@ -1,15 +1,16 @@
 //! Answers the calls and takes the links of other nodes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hm_model::NodeId;
-use hm_model::Span;
 use hm_ports::{Link, Refusal};
 use hm_protocol::agent::STREAM;
 use hm_protocol::decode;
 use hm_protocol::server::{Heard, PROPOSE, Proposal, SIGHTINGS};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::agents;
 use crate::core::Core;
@@ -28,11 +29,19 @@ impl Core {
             }
             SIGHTINGS => {
                 self.only_servers(from)?;
+                if !self.raft.has_quorum() {
+                    return Err(Refusal::new(
+                        "not_leading",
+                        "this server does not lead, or lost its quorum",
+                    ));
+                }
                 let heard: Heard = read(body)?;
-                let now = self.now();
+                let now = Instant::now();
                 for agent in heard.agents {
-                    let at = now.saturating_sub(Span::from_millis(agent.millis_ago));
-                    self.sightings.told(agent.node, at, agent.applied_revision);
+                    // Before this machine started is as good as never.
+                    if let Some(at) = now.checked_sub(Duration::from_millis(agent.millis_ago)) {
+                        self.sightings.told(agent.node, at, agent.applied_revision);
+                    }
                 }
                 Ok(Bytes::new())
             }

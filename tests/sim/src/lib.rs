@@ -1,37 +1,42 @@
 //! Whole clusters in one process on virtual time: the real code with a simulated world, faults from a seed, invariants.
 //!
-//! One seed decides everything: two runs of it give the same report, line by line.
+//! One seed decides everything: two runs of it give the same report, line by line and message by message.
 
+mod clock;
 mod cluster;
-mod disk;
 mod faults;
+mod hardware;
+mod invariants;
+mod life;
 mod machine;
 mod network;
 mod random;
-mod settled;
+mod scenarios;
 mod trace;
 mod writer;
 
-use std::time::Duration;
+use std::future::Future;
+use std::sync::Arc;
 
-pub use disk::Sync;
+pub use hardware::Sync;
+pub use scenarios::crowd::{CROWD, crowd};
+pub use scenarios::cut_off::agents_leave_a_server_that_is_cut_off;
+pub use scenarios::idle::{Idle, idle};
+pub use scenarios::leader_lost::{Loss, leader_lost};
 pub use trace::Report;
 
 use cluster::Cluster;
+use invariants::Invariants;
 use random::Chance;
 use tokio::runtime::{Builder, RngSeed};
-use tokio::time::Instant;
-use trace::Trace;
-use writer::Ledger;
 
-/// The largest cluster of a run.
-const MOST_MACHINES: u64 = 9;
-const WRITERS: usize = 3;
-/// How long a cluster may take to be whole again after all trouble ended.
-const SETTLE_WITHIN: Duration = Duration::from_secs(60);
-
-/// Runs one cluster through its life.
+/// Runs one cluster through a life full of trouble.
 pub fn run(seed: u64, sync: Sync) -> Report {
+    world(seed, life::live(seed, sync))
+}
+
+/// Virtual time, one thread, and every choice from the seed.
+fn world<R>(seed: u64, life: impl Future<Output = R>) -> R {
     hm_raft::seed_thread_rng(seed);
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -39,41 +44,13 @@ pub fn run(seed: u64, sync: Sync) -> Report {
         .rng_seed(RngSeed::from_bytes(&seed.to_le_bytes()))
         .build()
         .expect("a runtime without I/O needs nothing from the system");
-    runtime.block_on(live(seed, sync))
+    runtime.block_on(life)
 }
 
-async fn live(seed: u64, sync: Sync) -> Report {
-    let chance = Chance::new(seed);
-    let trace = Trace::default();
-    let size = 1 + chance.below(MOST_MACHINES) as usize;
-    trace.note(format_args!("seed {seed}: {size} machines"));
-    let cluster = Cluster::new(size, &chance, &trace, sync);
-    if !cluster.come_up().await {
-        return trace.finish();
-    }
-    trace.note("the cluster is up");
-    let ledger = Ledger::default();
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|number| {
-            tokio::spawn(writer::write(
-                number,
-                cluster.clone(),
-                ledger.clone(),
-                trace.clone(),
-            ))
-        })
-        .collect();
-    let trouble = chance.between(Duration::from_secs(5), Duration::from_secs(40));
-    faults::trouble(&cluster, &trace, Instant::now() + trouble).await;
-    faults::heal(&cluster, &trace);
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    writers.iter().for_each(tokio::task::JoinHandle::abort);
-    if cluster.settles(SETTLE_WITHIN).await {
-        settled::compare(&cluster, &ledger, &trace);
-    }
-    trace.note(format_args!(
-        "{} writes were acknowledged",
-        ledger.acknowledged().len()
-    ));
-    trace.finish()
+/// A cluster of so many machines that has come up in fair weather.
+async fn healthy(seed: u64, size: usize) -> (Arc<Cluster>, bool) {
+    let invariants = Invariants::default();
+    let cluster = Cluster::new(size, &Chance::new(seed), &invariants, Sync::Real);
+    let is_up = cluster.come_up().await;
+    (cluster, is_up)
 }

@@ -1,24 +1,20 @@
-//! A simulated machine: its disk survives the daemon, its clock is wrong by a little, its daemon lives in a scope.
+//! A simulated machine: hardware that survives the daemon, and one life of the daemon after the other, each in a scope.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::FutureExt;
-use hm_agent::Keep;
 use hm_model::{FeatureLevel, NodeId};
-use hm_node::{LogPlace, Node, Options, Origin, World};
+use hm_node::{Node, Options, Origin, World};
+use hm_ports::Clock;
 use hm_ports::task::Scope;
-use hm_ports::{BoxFuture, Clock};
-use hm_raft::testing::Medium;
-use hm_raft::{Disk, Job, Storage, StoreError, Timings};
+use hm_raft::Timings;
 use hm_state::NodeReport;
-use tokio::time::{Instant, sleep};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use crate::disk::Sync;
-use crate::network::{Network, address_of};
+use crate::clock::SkewedClock;
+use crate::hardware::{Hardware, Mounted, Sync};
+use crate::network::{Death, Network, address_of};
 use crate::random::Chance;
 
 pub(crate) const API_PORT: u16 = 3000;
@@ -27,10 +23,10 @@ pub(crate) const GOSSIP_PORT: u16 = 7946;
 pub(crate) struct Machine {
     pub(crate) id: NodeId,
     pub(crate) place: usize,
+    pub(crate) clock: Arc<SkewedClock>,
+    pub(crate) hardware: Arc<Hardware>,
     network: Network,
     chance: Chance,
-    clock: Arc<SkewedClock>,
-    hardware: Arc<Hardware>,
     daemon: Option<Daemon>,
 }
 
@@ -38,45 +34,26 @@ pub(crate) struct Machine {
 struct Daemon {
     scope: Arc<Scope>,
     node: Arc<Mutex<Option<Arc<Node>>>>,
+    paused_until: Option<Instant>,
 }
 
-/// What survives the daemon.
-pub(crate) struct Hardware {
-    chance: Chance,
-    log: Mutex<Log>,
-    kept: Mutex<Option<Bytes>>,
-    stall: Mutex<Duration>,
-    sync: Sync,
-}
+/// Tells once why a daemon ended by itself.
+pub(crate) type Ended = oneshot::Receiver<String>;
 
-#[derive(Default)]
-struct Log {
-    medium: Medium,
-    /// A new store gets its name when it is complete; a crash before that leaves nothing.
-    named: bool,
-}
+/// Looks on as soon as a daemon runs, as part of its life.
+pub(crate) type LookOn = Box<dyn FnOnce(&Arc<Node>) + Send>;
 
 impl Machine {
     pub(crate) fn new(place: usize, network: &Network, chance: &Chance, sync: Sync) -> Self {
         let id = NodeId::from_u64(0x1000 + chance.below(1 << 40));
         let skew = i64::try_from(chance.below(4_000_000)).unwrap_or(0) - 2_000_000;
-        let hardware = Hardware {
-            chance: chance.clone(),
-            log: Mutex::default(),
-            kept: Mutex::default(),
-            stall: Mutex::new(Duration::ZERO),
-            sync,
-        };
         Self {
             id,
             place,
+            clock: Arc::new(SkewedClock::new(skew)),
+            hardware: Hardware::new(chance, sync),
             network: network.clone(),
             chance: chance.clone(),
-            clock: Arc::new(SkewedClock {
-                began: Instant::now(),
-                skew,
-            }),
-            hardware: Arc::new(hardware),
             daemon: None,
         }
     }
@@ -92,23 +69,19 @@ impl Machine {
         }
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        self.clock.as_ref()
-    }
-
-    /// Starts the daemon in a new scope. It may fail, and then this machine has none until the next start.
-    pub(crate) fn start(&mut self, origin: Origin) {
-        self.crash();
+    /// Starts the daemon in a new scope.
+    pub(crate) fn start(&mut self, origin: Origin, look_on: LookOn) -> Ended {
         let scope = Scope::new();
         let address = SocketAddr::new(address_of(self.place), GOSSIP_PORT);
+        let mounted = Arc::new(Mounted(self.hardware.clone()));
         let world = World {
             transport: self.network.transport(self.id, &scope),
             datagrams: self.network.bind(self.id, address, &scope),
-            clock: self.clock.clone(),
+            clock: self.clock.clone() as Arc<dyn Clock>,
             random: Arc::new(self.chance.clone()),
-            disk: Arc::new(StallingDisk(self.hardware.clone())),
-            log: self.hardware.clone(),
-            keep: self.hardware.clone(),
+            disk: mounted.clone(),
+            log: mounted.clone(),
+            keep: mounted,
         };
         let options = Options {
             report: self.report(),
@@ -116,54 +89,77 @@ impl Machine {
             cluster: hm_model::ClusterOptions::default(),
             timings: Timings::default(),
         };
-        let node = Arc::new(Mutex::new(None));
-        let (started, network, id) = (node.clone(), self.network.clone(), self.id);
-        let hardware = self.hardware.clone();
-        tokio::spawn(scope.enter(async move {
-            match Node::start(options, world).await {
-                Ok(node) => {
-                    network.listen(id, node.handler());
-                    let mut serving = node.serving();
-                    *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(node));
-                    let served = serving.wait_for(Option::is_some).await.is_ok();
-                    if served {
-                        hardware.log().named = true;
-                    }
-                    std::future::pending::<()>().await;
-                }
-                Err(error) => {
-                    tracing::error!(node = %id, error = %chain(&error), "the daemon did not start")
-                }
-            }
-        }));
-        self.daemon = Some(Daemon { scope, node });
-    }
-
-    /// The power fails: the daemon and what it had not synced are gone.
-    pub(crate) fn crash(&mut self) {
-        let Some(daemon) = self.daemon.take() else {
-            return;
+        let (end, ended) = oneshot::channel();
+        let started: Arc<Mutex<Option<Arc<Node>>>> = Arc::default();
+        let life = Life {
+            id: self.id,
+            network: self.network.clone(),
+            hardware: self.hardware.clone(),
+            started: started.clone(),
         };
-        daemon.scope.kill();
-        self.hardware.crash();
+        tokio::spawn(scope.enter(async move {
+            // Nobody may wait for it: the machine was switched off.
+            let _ = end.send(life.live(options, world, look_on).await);
+        }));
+        self.daemon = Some(Daemon {
+            scope,
+            node: started,
+            paused_until: None,
+        });
+        ended
     }
 
-    pub(crate) fn is_up(&self) -> bool {
-        self.daemon.is_some()
+    /// The power fails: the daemon is gone without a word, and so is what it had not synced.
+    pub(crate) fn lose_power(&mut self) {
+        self.network.bury(self.id, Death::Silent);
+        if let Some(daemon) = self.daemon.take() {
+            daemon.scope.kill();
+            self.hardware.crash();
+        }
     }
 
-    pub(crate) fn resume(&self) {
-        if let Some(daemon) = &self.daemon {
+    /// The daemon's process ends or is killed; the machine stays, and its disk forgets nothing.
+    pub(crate) fn end_daemon(&mut self) {
+        self.network.bury(self.id, Death::Reset);
+        if let Some(daemon) = self.daemon.take() {
+            daemon.scope.kill();
+        }
+    }
+
+    /// Stops everything where it is, until then or until it is resumed. Time goes on outside.
+    pub(crate) fn pause(&mut self, until: Instant) {
+        if let Some(daemon) = &mut self.daemon {
+            daemon.scope.pause();
+            daemon.paused_until = Some(until);
+        }
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.daemon
+            .as_ref()
+            .is_some_and(|daemon| daemon.paused_until.is_some())
+    }
+
+    /// Goes on if its pause is over by `now`.
+    pub(crate) fn resume(&mut self, now: Instant) {
+        if let Some(daemon) = &mut self.daemon
+            && daemon.paused_until.is_some_and(|until| until <= now)
+        {
+            self.hardware.excuse();
+            daemon.paused_until = None;
             daemon.scope.resume();
         }
     }
 
-    pub(crate) fn stall_disk(&self, stall: Duration) {
-        *self
-            .hardware
-            .stall
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = stall;
+    /// Goes on whatever its pause was.
+    pub(crate) fn resume_now(&mut self) {
+        if let Some(until) = self.daemon.as_ref().and_then(|daemon| daemon.paused_until) {
+            self.resume(until);
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.daemon.is_some()
     }
 
     pub(crate) fn node(&self) -> Option<Arc<Node>> {
@@ -181,8 +177,44 @@ impl Machine {
     }
 }
 
+/// What one life of a daemon is made of.
+struct Life {
+    id: NodeId,
+    network: Network,
+    hardware: Arc<Hardware>,
+    started: Arc<Mutex<Option<Arc<Node>>>>,
+}
+
+impl Life {
+    /// Runs until the daemon cannot go on, and answers why.
+    async fn live(self, options: Options, world: World, look_on: LookOn) -> String {
+        let node = match Node::start(options, world).await {
+            Ok(node) => Arc::new(node),
+            Err(error) => return chain(&error),
+        };
+        self.network.listen(self.id, node.handler());
+        look_on(&node);
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Some(node.clone());
+        let (mut serving, mut failed) = (node.serving(), node.failed());
+        loop {
+            if serving.borrow_and_update().is_some() {
+                self.hardware.log_is_complete();
+            }
+            if let Some(error) = failed.borrow_and_update().as_deref() {
+                return chain(error);
+            }
+            // Both senders live as long as the node, which lives as long as this.
+            tokio::select! {
+                biased;
+                _ = serving.changed() => {}
+                _ = failed.changed() => {}
+            }
+        }
+    }
+}
+
 /// An error with all its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -190,92 +222,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-impl Hardware {
-    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn crash(&self) {
-        let mut log = self.log();
-        if log.named {
-            log.medium.crash(self.chance.below(u64::MAX));
-        } else {
-            log.medium = Medium::new();
-        }
-    }
-}
-
-impl LogPlace for Hardware {
-    fn exists(&self) -> io::Result<bool> {
-        Ok(self.log().named)
-    }
-
-    fn open(&self) -> Result<Storage, StoreError> {
-        let mut log = self.log();
-        if !log.named {
-            log.medium = Medium::new();
-        }
-        Ok(Storage::backend(
-            "simulated log",
-            self.sync.attach(&log.medium),
-        ))
-    }
-
-    fn remove(&self) -> io::Result<()> {
-        *self.log() = Log::default();
-        Ok(())
-    }
-}
-
-impl Keep for Hardware {
-    fn load(&self) -> BoxFuture<io::Result<Option<Bytes>>> {
-        let kept = self
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        async move { Ok(kept) }.boxed()
-    }
-
-    fn save(&self, record: Bytes) -> BoxFuture<io::Result<()>> {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(record);
-        sleep(Duration::from_millis(1)).map(Ok).boxed()
-    }
-}
-
-/// A disk that takes its time: about a millisecond, or as long as it stalls.
-struct StallingDisk(Arc<Hardware>);
-
-impl Disk for StallingDisk {
-    fn run(&self, job: Job) -> BoxFuture<()> {
-        let hardware = self.0.clone();
-        let usual = hardware
-            .chance
-            .between(Duration::from_micros(100), Duration::from_millis(2));
-        async move {
-            let stall = *hardware
-                .stall
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            sleep(usual + stall).await;
-            job();
-        }
-        .boxed()
-    }
-}
-
-/// Virtual time, beginning at some day, off by up to two seconds.
-struct SkewedClock {
-    began: Instant,
-    skew: i64,
-}
-
-impl Clock for SkewedClock {
-    fn now_micros(&self) -> i64 {
-        1_800_000_000_000_000
-            + self.skew
-            + i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX / 2)
-    }
 }

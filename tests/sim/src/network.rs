@@ -1,20 +1,23 @@
 //! The simulated network: delays, loss, doubling, cuts in one or both directions; calls, links and datagrams run over it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
+mod calls;
+mod datagrams;
+mod links;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::FutureExt;
 use hm_model::NodeId;
 use hm_ports::task::Scope;
-use hm_ports::{BoxFuture, CallError, Datagrams, Handler, Link, Method, Peer, Transport};
-use tokio::sync::{Notify, mpsc};
+use hm_ports::{Datagrams, Handler, Transport};
 use tokio::time::sleep;
 
 use crate::random::Chance;
+use crate::trace::Trace;
+use calls::Caller;
+use datagrams::{Inbox, Socket};
 
 /// How the network treats what is sent over it.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +46,6 @@ impl Weather {
 }
 
 const TCP_REPEATS_AFTER: Duration = Duration::from_millis(200);
-const QUEUE: usize = 64;
 /// While a cut lasts, what waits to cross it looks again this often.
 const CUT_CHECK: Duration = Duration::from_millis(20);
 
@@ -52,6 +54,7 @@ pub(crate) struct Network(Arc<Inner>);
 
 struct Inner {
     chance: Chance,
+    trace: Trace,
     state: Mutex<State>,
 }
 
@@ -60,6 +63,8 @@ struct State {
     /// What is sent from the first to the second does not arrive.
     cut: BTreeSet<(NodeId, NodeId)>,
     nodes: BTreeMap<NodeId, Listener>,
+    sent: BTreeMap<NodeId, u64>,
+    received: BTreeMap<NodeId, u64>,
 }
 
 /// A node that can be reached: one life of it.
@@ -69,36 +74,16 @@ struct Listener {
     handler: Option<Arc<dyn Handler>>,
     inbox: Arc<Inbox>,
     address: SocketAddr,
+    death: Death,
 }
 
-/// What lies in a socket until it is read.
-#[derive(Default)]
-struct Inbox {
-    datagrams: Mutex<VecDeque<(SocketAddr, Bytes)>>,
-    arrived: Notify,
-}
-
-/// A full inbox loses datagrams, as a socket's buffer does.
-const INBOX: usize = 1024;
-
-impl Inbox {
-    fn push(&self, received: (SocketAddr, Bytes)) {
-        let mut datagrams = self
-            .datagrams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if datagrams.len() < INBOX {
-            datagrams.push_back(received);
-            self.arrived.notify_one();
-        }
-    }
-
-    fn pop(&self) -> Option<(SocketAddr, Bytes)> {
-        self.datagrams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
-    }
+/// What a node that is gone answers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Death {
+    /// The process is gone, the machine says so at once.
+    Reset,
+    /// The machine is gone: nothing comes back.
+    Silent,
 }
 
 /// The address of a node follows from its place in the cluster.
@@ -112,14 +97,17 @@ pub(crate) fn address_of(place: usize) -> IpAddr {
 }
 
 impl Network {
-    pub(crate) fn new(chance: Chance) -> Self {
+    pub(crate) fn new(chance: Chance, trace: Trace) -> Self {
         let state = State {
             weather: Weather::FAIR,
             cut: BTreeSet::new(),
             nodes: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            received: BTreeMap::new(),
         };
         Self(Arc::new(Inner {
             chance,
+            trace,
             state: Mutex::new(state),
         }))
     }
@@ -150,6 +138,7 @@ impl Network {
             handler: None,
             inbox: inbox.clone(),
             address,
+            death: Death::Reset,
         };
         self.state(|state| state.nodes.insert(node, listener));
         Arc::new(Socket {
@@ -177,6 +166,40 @@ impl Network {
         })
     }
 
+    /// Says how a node that is gone looks from outside.
+    pub(crate) fn bury(&self, node: NodeId, death: Death) {
+        self.state(|state| {
+            if let Some(listener) = state.nodes.get_mut(&node) {
+                listener.death = death;
+            }
+        });
+    }
+
+    /// How many messages each node sent, and received, since the run began. Every frame, call and datagram is one.
+    pub(crate) fn traffic(&self) -> (BTreeMap<NodeId, u64>, BTreeMap<NodeId, u64>) {
+        self.state(|state| (state.sent.clone(), state.received.clone()))
+    }
+
+    /// Everything that moves is part of the run: two runs of a seed must agree on each message.
+    fn note_message(&self, from: NodeId, to: Option<NodeId>, size: usize) {
+        self.0.trace.mix((from, to, size));
+        self.state(|state| {
+            *state.sent.entry(from).or_default() += 1;
+            if let Some(to) = to {
+                *state.received.entry(to).or_default() += 1;
+            }
+        });
+    }
+
+    fn is_silent(&self, node: NodeId) -> bool {
+        self.state(|state| {
+            state
+                .nodes
+                .get(&node)
+                .is_some_and(|listener| listener.scope.is_dead() && listener.death == Death::Silent)
+        })
+    }
+
     fn listener(&self, node: NodeId) -> Option<Listener> {
         self.state(|state| state.nodes.get(&node).cloned())
             .filter(|listener| !listener.scope.is_dead())
@@ -198,7 +221,8 @@ impl Network {
     }
 
     /// The way of one segment of a connection: late when lost, as late as it takes when cut.
-    async fn cross(&self, from: NodeId, to: NodeId) {
+    async fn cross(&self, from: NodeId, to: NodeId, size: usize) {
+        self.note_message(from, Some(to), size);
         sleep(self.delay()).await;
         while self.0.chance.per_mille(self.weather().lost) {
             sleep(TCP_REPEATS_AFTER).await;
@@ -210,201 +234,5 @@ impl Network {
 
     fn state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         change(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-struct Caller {
-    network: Network,
-    node: NodeId,
-    scope: Arc<Scope>,
-}
-
-impl Transport for Caller {
-    fn call(&self, to: Peer, method: Method, body: Bytes) -> BoxFuture<Result<Bytes, CallError>> {
-        let (network, from) = (self.network.clone(), self.node);
-        async move {
-            network.cross(from, to.id).await;
-            let doubled = network.0.chance.per_mille(network.weather().doubled);
-            if doubled {
-                drop(network.run(from, to.id, method, body.clone()));
-            }
-            let Some(answer) = network.run(from, to.id, method, body) else {
-                return Err(unreachable(to.id));
-            };
-            // A node that dies while it answers closes the connection.
-            let answer = answer.await.map_err(|_| unreachable(to.id))?;
-            network.cross(to.id, from).await;
-            answer.map_err(|refusal| CallError::Refused {
-                node: to.id,
-                refusal,
-            })
-        }
-        .boxed()
-    }
-
-    fn link(&self, to: Peer, method: Method, hello: Bytes) -> BoxFuture<Result<Link, CallError>> {
-        let (network, from, scope) = (self.network.clone(), self.node, self.scope.clone());
-        async move {
-            network.cross(from, to.id).await;
-            let Some(listener) = network.listener(to.id) else {
-                return Err(unreachable(to.id));
-            };
-            let Some(handler) = listener.handler.clone() else {
-                return Err(unreachable(to.id));
-            };
-            let (here, there) = network.connect(from, &scope, to.id, &listener.scope);
-            let taken = handler.link(from, method.to_owned(), hello, there);
-            tokio::spawn(listener.scope.enter(async move {
-                let _ = taken.await;
-            }));
-            network.cross(to.id, from).await;
-            Ok(here)
-        }
-        .boxed()
-    }
-}
-
-fn unreachable(node: NodeId) -> CallError {
-    CallError::Unreachable {
-        node,
-        reason: "connection refused".to_owned(),
-    }
-}
-
-type Answered = tokio::sync::oneshot::Receiver<Result<Bytes, hm_ports::Refusal>>;
-
-impl Network {
-    /// Runs a call in the scope of the called node.
-    fn run(&self, from: NodeId, to: NodeId, method: Method, body: Bytes) -> Option<Answered> {
-        let listener = self.listener(to)?;
-        let answering = listener.handler?.call(from, method.to_owned(), body);
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        tokio::spawn(listener.scope.enter(async move {
-            let _ = answer.send(answering.await);
-        }));
-        Some(answered)
-    }
-
-    /// Two ends of a connection, each with a pump that carries frames over the network until an end is dropped or dead.
-    fn connect(
-        &self,
-        a: NodeId,
-        a_scope: &Arc<Scope>,
-        b: NodeId,
-        b_scope: &Arc<Scope>,
-    ) -> (Link, Link) {
-        let (a_out, from_a) = mpsc::channel(QUEUE);
-        let (to_a, a_in) = mpsc::channel(QUEUE);
-        let (b_out, from_b) = mpsc::channel(QUEUE);
-        let (to_b, b_in) = mpsc::channel(QUEUE);
-        let scopes = [a_scope.clone(), b_scope.clone()];
-        tokio::spawn(pump(self.clone(), (a, b), from_a, to_b, scopes.clone()));
-        tokio::spawn(pump(self.clone(), (b, a), from_b, to_a, scopes));
-        (
-            Link {
-                outgoing: a_out,
-                incoming: a_in,
-            },
-            Link {
-                outgoing: b_out,
-                incoming: b_in,
-            },
-        )
-    }
-}
-
-/// How soon the living end of a connection learns that the other process is gone.
-const DEATH_SHOWS_AFTER: Duration = Duration::from_millis(50);
-
-async fn pump(
-    network: Network,
-    (from, to): (NodeId, NodeId),
-    mut frames: mpsc::Receiver<Bytes>,
-    into: mpsc::Sender<Bytes>,
-    scopes: [Arc<Scope>; 2],
-) {
-    loop {
-        let next = tokio::time::timeout(DEATH_SHOWS_AFTER, frames.recv());
-        tokio::select! {
-            biased;
-            () = into.closed() => return,
-            next = next => match next {
-                Ok(Some(frame)) => {
-                    network.cross(from, to).await;
-                    if into.send(frame).await.is_err() {
-                        return;
-                    }
-                }
-                Ok(None) => return,
-                Err(_) if scopes.iter().any(|scope| scope.is_dead()) && !network.is_cut(from, to) => return,
-                Err(_) => {}
-            }
-        }
-    }
-}
-
-/// One bound datagram socket.
-struct Socket {
-    network: Network,
-    node: NodeId,
-    address: SocketAddr,
-    inbox: Arc<Inbox>,
-}
-
-impl Datagrams for Socket {
-    fn try_send(&self, to: SocketAddr, datagram: &[u8]) -> io::Result<()> {
-        let weather = self.network.weather();
-        let chance = &self.network.0.chance;
-        let copies = if chance.per_mille(weather.doubled) {
-            2
-        } else {
-            1
-        };
-        for _ in 0..copies {
-            if chance.per_mille(weather.lost) {
-                continue;
-            }
-            let (network, from, sender) = (self.network.clone(), self.node, self.address);
-            let (delay, datagram) = (network.delay(), Bytes::copy_from_slice(datagram));
-            tokio::spawn(async move {
-                sleep(delay).await;
-                network.deliver(from, sender, to, datagram);
-            });
-        }
-        Ok(())
-    }
-
-    fn receive(&self) -> BoxFuture<io::Result<(SocketAddr, Bytes)>> {
-        let inbox = self.inbox.clone();
-        async move {
-            loop {
-                match inbox.pop() {
-                    Some(received) => return Ok(received),
-                    None => inbox.arrived.notified().await,
-                }
-            }
-        }
-        .boxed()
-    }
-
-    fn try_receive(&self) -> Option<(SocketAddr, Bytes)> {
-        self.inbox.pop()
-    }
-}
-
-impl Network {
-    fn deliver(&self, from: NodeId, sender: SocketAddr, to: SocketAddr, datagram: Bytes) {
-        self.state(|state| {
-            let Some((node, listener)) = state
-                .nodes
-                .iter()
-                .find(|(_, listener)| listener.address == to)
-            else {
-                return;
-            };
-            if !state.cut.contains(&(from, *node)) && !listener.scope.is_dead() {
-                listener.inbox.push((sender, datagram));
-            }
-        });
     }
 }

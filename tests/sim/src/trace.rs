@@ -1,11 +1,11 @@
-//! What happened in a run, and what must not have: a running checksum that two runs of one seed share, and the violations.
+//! What happened in a run, and what must not have: lines for people, a checksum over everything for replays, counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use hm_model::NodeId;
 use tokio::time::Instant;
 
 #[derive(Clone)]
@@ -14,24 +14,32 @@ pub(crate) struct Trace(Arc<Mutex<Inner>>);
 struct Inner {
     began: Instant,
     checksum: DefaultHasher,
-    steps: u64,
-    leaders: BTreeMap<u64, NodeId>,
-    violations: Vec<String>,
-    lines: Vec<String>,
+    report: Report,
 }
 
 /// Lines kept for a person who looks at a failing run.
-const LINES: usize = 4_000;
+const LINES: usize = 20_000;
+
+/// The result of one run.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    /// Over every line and every message with its time: equal in two runs only if they were the same.
+    pub checksum: u64,
+    pub messages: u64,
+    pub lines: Vec<String>,
+    pub violations: Vec<String>,
+    /// How often what happened: faults by kind, writes, terms.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// How long the run took on its own clock.
+    pub lasted: Duration,
+}
 
 impl Default for Trace {
     fn default() -> Self {
         let inner = Inner {
             began: Instant::now(),
             checksum: DefaultHasher::new(),
-            steps: 0,
-            leaders: BTreeMap::new(),
-            violations: Vec::new(),
-            lines: Vec::new(),
+            report: Report::default(),
         };
         Self(Arc::new(Mutex::new(inner)))
     }
@@ -44,50 +52,41 @@ impl Trace {
             let line = format!("{:>9.3} {what}", at.as_secs_f64());
             at.as_nanos().hash(&mut inner.checksum);
             line.hash(&mut inner.checksum);
-            inner.steps += 1;
-            if inner.lines.len() < LINES {
-                inner.lines.push(line);
+            tracing::info!(target: "simulation", "{line}");
+            if inner.report.lines.len() < LINES {
+                inner.report.lines.push(line);
             }
         });
     }
 
-    pub(crate) fn violated(&self, invariant: impl Display) {
-        self.note(format_args!("VIOLATION {invariant}"));
-        self.with(|inner| inner.violations.push(invariant.to_string()));
+    /// A fault, or something else that is counted.
+    pub(crate) fn count(&self, kind: &'static str) {
+        self.with(|inner| *inner.report.counts.entry(kind).or_default() += 1);
     }
 
-    /// At most one node leads in a term, over the whole run.
-    pub(crate) fn leads(&self, node: NodeId, term: u64) {
-        match self.with(|inner| inner.leaders.insert(term, node)) {
-            None => self.note(format_args!("{node} leads term {term}")),
-            Some(before) if before == node => {}
-            Some(before) => {
-                self.violated(format_args!("{before} and {node} both lead term {term}"))
-            }
-        }
+    pub(crate) fn violated(&self, invariant: impl Display) {
+        self.note(format_args!("VIOLATION {invariant}"));
+        self.with(|inner| inner.report.violations.push(invariant.to_string()));
+    }
+
+    /// A message: part of the checksum, not of the lines.
+    pub(crate) fn mix(&self, message: impl Hash) {
+        self.with(|inner| {
+            inner.began.elapsed().as_nanos().hash(&mut inner.checksum);
+            message.hash(&mut inner.checksum);
+            inner.report.messages += 1;
+        });
     }
 
     pub(crate) fn finish(&self) -> Report {
-        self.with(|inner| Report {
-            checksum: inner.checksum.finish(),
-            steps: inner.steps,
-            terms: inner.leaders.len(),
-            violations: inner.violations.clone(),
-            lines: inner.lines.clone(),
+        self.with(|inner| {
+            inner.report.checksum = inner.checksum.finish();
+            inner.report.lasted = inner.began.elapsed();
+            inner.report.clone()
         })
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut Inner) -> R) -> R {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// The result of one run.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Report {
-    pub checksum: u64,
-    pub steps: u64,
-    pub terms: usize,
-    pub violations: Vec<String>,
-    pub lines: Vec<String>,
 }

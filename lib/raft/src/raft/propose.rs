@@ -76,6 +76,11 @@ impl Raft {
         Err(ProposeError::NotLeader { leader })
     }
 
+    /// Whether this node leads and heard of a majority just now.
+    pub fn has_quorum(&self) -> bool {
+        self.check_leadership().is_ok()
+    }
+
     fn check_quorum(&self) -> Result<(), ProposeError> {
         let silence = self.0.inner.data_metrics().borrow().millis_since_quorum_ack;
         let limit = self.0.timings.lease * 2;

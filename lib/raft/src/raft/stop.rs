@@ -12,11 +12,28 @@ use openraft::ServerState;
 
 use super::{Raft, Running};
 use crate::record::{FORMAT, PlaceRecord, VoteRecord};
+use crate::store::StoreError;
 use crate::wire::{self, Purpose};
 
 impl Raft {
     /// Hands leadership over if this node has it, then stops and closes the store.
     pub async fn shutdown(&self) {
+        self.halt().await;
+        self.0.store.close().await;
+    }
+
+    /// Stops as [`Raft::shutdown`] does, and answers how many entries lie on this disk, agreed on or not.
+    ///
+    /// A server that was let go may still have taken entries of a time when it was chosen again: it may forget its log only
+    /// if it knows of everything in it.
+    pub async fn retire(&self) -> Result<u64, StoreError> {
+        self.halt().await;
+        let held = self.0.store.held().await;
+        self.0.store.close().await;
+        held
+    }
+
+    async fn halt(&self) {
         self.hand_over().await;
         // Each of these holds a handle or a queue of this raft; none may outlive it.
         self.0.tasks.lock().await.shutdown().await;
@@ -28,7 +45,6 @@ impl Raft {
         let _ = status
             .wait_for(|status| status.running != Running::Yes)
             .await;
-        self.0.store.close().await;
     }
 
     /// Returns when another node leads, or when waiting longer makes no sense.
