@@ -66,14 +66,17 @@ impl Raft {
 
     /// Refuses at once what cannot succeed.
     pub(super) fn check_leadership(&self) -> Result<(), ProposeError> {
-        let leader = {
+        // Copied out: a second look while this one is held would deadlock with a writer that waits in between.
+        let (leads, leader) = {
             let status = self.0.status.borrow();
-            if status.is_leader() && !self.0.leaving.load(Ordering::Relaxed) {
-                return self.check_quorum();
-            }
-            status.leader.filter(|leader| *leader != self.0.id)
+            (status.is_leader(), status.leader)
         };
-        Err(ProposeError::NotLeader { leader })
+        if leads && !self.0.leaving.load(Ordering::Relaxed) {
+            return self.check_quorum();
+        }
+        Err(ProposeError::NotLeader {
+            leader: leader.filter(|leader| *leader != self.0.id),
+        })
     }
 
     /// Whether this node leads and heard of a majority just now.
