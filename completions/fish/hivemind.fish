@@ -35,6 +35,7 @@ complete -c hivemind -n "__fish_hivemind_needs_command" -l json -d 'Print JSON; 
 complete -c hivemind -n "__fish_hivemind_needs_command" -s V -l version -d 'Print version'
 complete -c hivemind -n "__fish_hivemind_needs_command" -f -a "admin" -d 'Administer the cluster'
 complete -c hivemind -n "__fish_hivemind_needs_command" -f -a "cluster" -d 'Show the cluster, let nodes in'
+complete -c hivemind -n "__fish_hivemind_needs_command" -f -a "daemon" -d 'Run this node: its API, its agent and, if the cluster chose it, its server'
 complete -c hivemind -n "__fish_hivemind_needs_command" -f -a "health" -d 'Tell whether node and cluster are healthy, and what is wrong'
 complete -c hivemind -n "__fish_hivemind_needs_command" -f -a "node" -d 'List and inspect nodes'
 complete -c hivemind -n "__fish_hivemind_using_subcommand admin; and not __fish_seen_subcommand_from config" -l host -d 'The daemon: unix:///path, https://node:3000 or ssh://user@node [env: HIVEMIND_HOST]' -r
@@ -86,6 +87,24 @@ never\t'Never'"
 complete -c hivemind -n "__fish_hivemind_using_subcommand cluster; and __fish_seen_subcommand_from token" -l json -d 'Print JSON; errors too, on standard error'
 complete -c hivemind -n "__fish_hivemind_using_subcommand cluster; and __fish_seen_subcommand_from token" -f -a "ls" -d 'List the tokens that are still good, without their secrets'
 complete -c hivemind -n "__fish_hivemind_using_subcommand cluster; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Make a token useless; nodes that joined with it stay'
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l web-port -d 'The port of the API over HTTPS, and of the calls between nodes' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l gossip-port -d 'The UDP port on which nodes ask after each other' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l data-dir -d 'What survives a restart; one daemon at a time' -r -F
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l socket -d 'Where the commands on this machine find the daemon' -r -F
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l containerd -d 'containerd\'s socket' -r -F
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l node-name -d 'What people call this node [default: the host\'s name]' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l advertise -d 'The address that other nodes use [default: the one of the default route]' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l config -d 'The configuration file [default: /etc/hivemind/config.toml, if there is one]' -r -F
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l join -d 'Join the cluster of the server at this address, unless this node belongs to one' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l token-file -d 'The file that holds the join token' -r -F
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l host -d 'The daemon: unix:///path, https://node:3000 or ssh://user@node [env: HIVEMIND_HOST]' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l context -d 'The context of the configuration file to use [env: HIVEMIND_CONTEXT]' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l timeout -d 'Give up when there is no answer for so long: 500ms, 30s, 5m [default: 30s]' -r
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l color -d 'When to use colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Also into a file or a pipe'
+never\t'Never'"
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -l json -d 'Print JSON; errors too, on standard error'
+complete -c hivemind -n "__fish_hivemind_using_subcommand daemon" -s V -l version -d 'Print version'
 complete -c hivemind -n "__fish_hivemind_using_subcommand health" -l host -d 'The daemon: unix:///path, https://node:3000 or ssh://user@node [env: HIVEMIND_HOST]' -r
 complete -c hivemind -n "__fish_hivemind_using_subcommand health" -l context -d 'The context of the configuration file to use [env: HIVEMIND_CONTEXT]' -r
 complete -c hivemind -n "__fish_hivemind_using_subcommand health" -l timeout -d 'Give up when there is no answer for so long: 500ms, 30s, 5m [default: 30s]' -r

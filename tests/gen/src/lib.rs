@@ -44,10 +44,11 @@ fn list(paths: &BTreeSet<PathBuf>) -> String {
 }
 
 /// The commands, each a program of its own, with the word by which the dispatcher knows it.
-fn commands() -> [(&'static str, Command); 4] {
+fn commands() -> [(&'static str, Command); 5] {
     [
         ("admin", hivemind_admin::command()),
         ("cluster", hivemind_cluster::command()),
+        ("daemon", hivemind_daemon::command()),
         ("health", hivemind_health::command()),
         ("node", hivemind_node::command()),
     ]
