@@ -1,8 +1,10 @@
 //! One life of the daemon: who this node is, its parts started in order, its doors open, until a signal or a failure.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use hm_gossip::UdpDatagrams;
 use hm_model::NodeName;
 use hm_node::{Node, Options, Origin, World};
 use hm_peer::{ClockTime, PeerTransport};
@@ -37,74 +39,21 @@ pub(crate) async fn run(config: Config) -> Result<(), DaemonError> {
         .unwrap_or_else(addresses::own_address);
     // Taken before anything is founded or joined: a port that is not free must not leave half a node behind.
     let listener = listen::tcp(config.arguments.web_port).await?;
-    let datagrams = hm_gossip::UdpDatagrams::bind(gossip_address(&config))
-        .await
-        .map_err(|source| DaemonError::Listen {
-            address: gossip_address(&config),
-            source,
-        })?;
+    let datagrams = listen::udp(gossip_address(&config)).await?;
     let identity = who_am_i(&config, &home, address).await?;
-    let papers = Papers::load(&home)?;
-    let time = Arc::new(ClockTime::new(Arc::new(SystemClock)));
-    let credentials = Credentials::new(papers.certified, papers.trust, time)
-        .map_err(|error| DaemonError::Certificates(Box::new(error)))?;
-    let credentials = Arc::new(credentials);
+    let credentials = Arc::new(credentials(&home)?);
 
-    let disk = Arc::new(
-        ThreadDisk::start().map_err(|error| DaemonError::Runtime(std::io::Error::other(error)))?,
-    );
-    let world = World {
-        transport: Arc::new(PeerTransport::new(credentials.clone())),
-        datagrams: Arc::new(datagrams),
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        log: Arc::new(LogFile(home.log())),
-        keep: Arc::new(ViewFile {
-            path: home.view(),
-            disk: disk.clone(),
-        }),
-        disk,
-    };
+    let world = world(&home, datagrams, &credentials)?;
     let options = Options {
-        report: NodeReport {
-            node: identity.id,
-            addresses: vec![address],
-            api_port: config.arguments.web_port,
-            gossip_port: config.arguments.gossip_port,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            feature_level: FEATURE_LEVEL,
-        },
+        report: report(&config, &identity, address),
         origin: origin(&home)?,
         cluster: config.cluster.clone(),
         timings: Timings::default(),
     };
-    let node = Arc::new(
-        Node::start(options, world)
-            .await
-            .map_err(DaemonError::Start)?,
-    );
-    let (audit, broken) =
-        AuditFile::open(&home.audit()).map_err(|error| DaemonError::Audit(Box::new(error)))?;
-    if let Some(broken) = broken {
-        tracing::error!(%broken, path = %home.audit().display(), "the audit log was changed by someone else");
-    }
-    let audit = Arc::new(audit);
-    let door = Door::new(Parts {
-        me: Me {
-            id: identity.id,
-            name: identity.name.to_string(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        place: Arc::new(ThisNode {
-            node: node.clone(),
-            credentials: credentials.clone(),
-        }),
-        authority: Arc::new(TlsAuthority),
-        audit: audit.clone(),
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        administrators: listen::administrators(),
-    });
+    let started = Node::start(options, world).await;
+    let node = Arc::new(started.map_err(|error| DaemonError::Start(Box::new(error)))?);
+    let audit = open_audit(&home)?;
+    let door = door(&identity, &node, &credentials, &audit);
     let handler = Relaying {
         node: node.clone(),
         door: door.clone(),
@@ -135,6 +84,80 @@ pub(crate) async fn run(config: Config) -> Result<(), DaemonError> {
     node.shutdown().await;
     audit.close();
     outcome
+}
+
+fn credentials(home: &Home) -> Result<Credentials, DaemonError> {
+    let papers = Papers::load(home)?;
+    let time = Arc::new(ClockTime::new(Arc::new(SystemClock)));
+    Credentials::new(papers.certified, papers.trust, time)
+        .map_err(|error| DaemonError::Certificates(Box::new(error)))
+}
+
+fn world(
+    home: &Home,
+    datagrams: UdpDatagrams,
+    credentials: &Arc<Credentials>,
+) -> Result<World, DaemonError> {
+    let disk =
+        ThreadDisk::start().map_err(|error| DaemonError::Runtime(io::Error::other(error)))?;
+    let disk = Arc::new(disk);
+    Ok(World {
+        transport: Arc::new(PeerTransport::new(credentials.clone())),
+        datagrams: Arc::new(datagrams),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        log: Arc::new(LogFile(home.log())),
+        keep: Arc::new(ViewFile {
+            path: home.view(),
+            disk: disk.clone(),
+        }),
+        disk,
+    })
+}
+
+fn report(config: &Config, identity: &Identity, address: IpAddr) -> NodeReport {
+    NodeReport {
+        node: identity.id,
+        addresses: vec![address],
+        api_port: config.arguments.web_port,
+        gossip_port: config.arguments.gossip_port,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        feature_level: FEATURE_LEVEL,
+    }
+}
+
+fn open_audit(home: &Home) -> Result<Arc<AuditFile>, DaemonError> {
+    let path = home.audit();
+    let (audit, broken) =
+        AuditFile::open(&path).map_err(|error| DaemonError::Audit(Box::new(error)))?;
+    if let Some(broken) = broken {
+        tracing::error!(%broken, path = %path.display(), "the audit log was changed by someone else");
+    }
+    Ok(Arc::new(audit))
+}
+
+fn door(
+    identity: &Identity,
+    node: &Arc<Node>,
+    credentials: &Arc<Credentials>,
+    audit: &Arc<AuditFile>,
+) -> Arc<Door> {
+    Door::new(Parts {
+        me: Me {
+            id: identity.id,
+            name: identity.name.to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        place: Arc::new(ThisNode {
+            node: node.clone(),
+            credentials: credentials.clone(),
+        }),
+        authority: Arc::new(TlsAuthority),
+        audit: audit.clone(),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        administrators: listen::administrators(),
+    })
 }
 
 /// Gossip goes over the family of the advertised address.

@@ -42,7 +42,7 @@ pub(crate) enum DaemonError {
     #[error("cannot make the cluster's certificates")]
     Certificates(#[source] Box<dyn Error + Send + Sync>),
     #[error("cannot join the cluster")]
-    Join(#[source] JoinError),
+    Join(#[source] Box<JoinError>),
     #[error("cannot listen on {address}")]
     Listen {
         address: SocketAddr,
@@ -53,14 +53,14 @@ pub(crate) enum DaemonError {
     #[error("cannot open the audit log")]
     Audit(#[source] Box<dyn Error + Send + Sync>),
     #[error("cannot start this node")]
-    Start(#[source] hm_node::StartError),
+    Start(#[source] Box<hm_node::StartError>),
     #[error("cannot go on")]
     Failed(#[source] std::sync::Arc<hm_node::RoleError>),
 }
 
 impl DaemonError {
     /// What to try next.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::InUse { .. } => Some(
                 "stop it first (`systemctl stop hivemind`), or give this one its own --data-dir",
@@ -74,7 +74,18 @@ impl DaemonError {
             ),
             Self::Newer { .. } => Some("start the newer hivemind-daemon again"),
             Self::Join(error) => error.hint(),
-            _ => None,
+            Self::Config(_)
+            | Self::LogFilter { .. }
+            | Self::Runtime(_)
+            | Self::File { .. }
+            | Self::Damaged { .. }
+            | Self::Name { .. }
+            | Self::Certificates(_)
+            | Self::Listen { .. }
+            | Self::Socket { .. }
+            | Self::Audit(_)
+            | Self::Start(_)
+            | Self::Failed(_) => None,
         }
     }
 }

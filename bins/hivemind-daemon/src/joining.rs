@@ -70,7 +70,7 @@ pub(crate) enum JoinError {
 }
 
 impl JoinError {
-    pub(crate) fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::NoToken
             | Self::Token { .. }
@@ -81,7 +81,11 @@ impl JoinError {
             Self::Connect { .. } | Self::Resolve { .. } => {
                 Some("is the daemon there running, and does a firewall let us through?")
             }
-            _ => None,
+            Self::Refused { hint, .. } => hint.as_deref(),
+            Self::Address { .. }
+            | Self::NoAnswer { .. }
+            | Self::TooSlow { .. }
+            | Self::BadAnswer { .. } => None,
         }
     }
 }
@@ -130,9 +134,9 @@ pub(crate) async fn join(
     let csr = key
         .certificate_request_pem()
         .map_err(|error| DaemonError::Certificates(Box::new(error)))?;
-    let text = read_token(config).map_err(DaemonError::Join)?;
+    let text = read_token(config).map_err(refused)?;
     let token: JoinToken = text.parse().map_err(|error| {
-        DaemonError::Join(JoinError::Token {
+        refused(JoinError::Token {
             reason: chain(&error),
         })
     })?;
@@ -158,8 +162,8 @@ pub(crate) async fn join(
                 limit,
             })
         })
-        .map_err(DaemonError::Join)?;
-    let (papers, membership) = read_answer(host, key, &answer).map_err(DaemonError::Join)?;
+        .map_err(refused)?;
+    let (papers, membership) = read_answer(host, key, &answer).map_err(refused)?;
     papers.save(home)?;
     files::replace(
         &home.membership(),
@@ -169,6 +173,10 @@ pub(crate) async fn join(
     let identity = Identity::new(id, name.clone());
     identity.save(home)?;
     Ok(identity)
+}
+
+fn refused(error: JoinError) -> DaemonError {
+    DaemonError::Join(Box::new(error))
 }
 
 fn read_token(config: &Config) -> Result<String, JoinError> {

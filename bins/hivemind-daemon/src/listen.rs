@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hm_gossip::UdpDatagrams;
 use hm_peer::{AcceptLimits, Accepted, Acceptor, serve_connection};
 use hm_ports::Handler;
 use hm_server::http::{Account, Door, Entrance};
@@ -31,6 +32,13 @@ pub(crate) async fn tcp(port: u16) -> Result<TcpListener, DaemonError> {
                 .map_err(|source| DaemonError::Listen { address, source })
         }
     }
+}
+
+/// The socket that gossip goes over.
+pub(crate) async fn udp(address: SocketAddr) -> Result<UdpDatagrams, DaemonError> {
+    UdpDatagrams::bind(address)
+        .await
+        .map_err(|source| DaemonError::Listen { address, source })
 }
 
 /// The unix socket. Only root and the group `hivemind` can open it; removed again when dropped.
