@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hm_model::ClusterOptions;
+use hm_model::input::{self, InputError};
+use hm_model::{ClusterOptions, ClusterOptionsError};
 use serde::Deserialize;
 
 use crate::arguments::Arguments;
@@ -18,38 +19,25 @@ pub(crate) struct Config {
 pub(crate) enum ConfigError {
     #[error("cannot read the configuration file {path}")]
     Read { path: PathBuf, source: io::Error },
-    #[error("{path}, line {line}: {reason}")]
-    Bad {
+    #[error("{path}, {source}")]
+    Bad { path: PathBuf, source: InputError },
+    #[error("{path}, line {line}: {source}")]
+    Value {
         path: PathBuf,
         line: usize,
-        reason: String,
+        source: ClusterOptionsError,
     },
 }
 
-/// The daemon's part of the file. The commands' parts are for the commands.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The whole file; the commands' part of it is for the commands.
+#[derive(Deserialize)]
 struct File {
     #[serde(default)]
-    cluster: Option<toml::Spanned<Strict>>,
+    cluster: ClusterOptions,
     #[serde(default, rename = "context")]
     _contexts: Option<toml::Table>,
     #[serde(default, rename = "current_context")]
     _current_context: Option<String>,
-    #[serde(default, rename = "host")]
-    _host: Option<String>,
-    #[serde(default, rename = "namespace")]
-    _namespace: Option<String>,
-}
-
-/// [`ClusterOptions`] as people write them: a key that means nothing is an error.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Strict {
-    name: Option<toml::Value>,
-    join_timeout: Option<toml::Value>,
-    gossip_interval: Option<toml::Value>,
-    failure_threshold: Option<toml::Value>,
 }
 
 pub(crate) fn load(arguments: Arguments) -> Result<Config, ConfigError> {
@@ -67,77 +55,35 @@ pub(crate) fn load(arguments: Arguments) -> Result<Config, ConfigError> {
 }
 
 fn parse(text: &str, path: &Path) -> Result<ClusterOptions, ConfigError> {
-    let bad = |span: Option<std::ops::Range<usize>>, reason: String| {
-        let line = 1 + text[..span.map_or(0, |span| span.start).min(text.len())]
-            .matches('\n')
-            .count();
-        ConfigError::Bad {
-            path: path.to_owned(),
-            line,
-            reason,
+    let path = path.to_owned();
+    let file: File = match input::from_toml(text) {
+        Ok(file) => file,
+        Err(source) => return Err(ConfigError::Bad { path, source }),
+    };
+    match file.cluster.check() {
+        Ok(()) => Ok(file.cluster),
+        Err(source) => {
+            let key = match &source {
+                ClusterOptionsError::Time { key, .. } => key,
+                ClusterOptionsError::FailureThreshold { .. } => "failure_threshold",
+            };
+            Err(ConfigError::Value {
+                path,
+                line: line_of(text, key),
+                source,
+            })
         }
-    };
-    let file: File =
-        toml::from_str(text).map_err(|error| bad(error.span(), one_line(error.message())))?;
-    let Some(part) = file.cluster else {
-        return Ok(ClusterOptions::default());
-    };
-    let start = part.span();
-    let Strict {
-        name,
-        join_timeout,
-        gossip_interval,
-        failure_threshold,
-    } = part.into_inner();
-    let given = [
-        ("name", name),
-        ("join_timeout", join_timeout),
-        ("gossip_interval", gossip_interval),
-        ("failure_threshold", failure_threshold),
-    ];
-    let mut options = toml::Table::new();
-    for (key, value) in given {
-        let Some(value) = value else { continue };
-        let alone = toml::Table::from_iter([(key.to_owned(), value.clone())]);
-        let here = line_of(text, start.start, key);
-        ClusterOptions::deserialize(toml::Value::Table(alone)).map_err(|error| {
-            ConfigError::Bad {
-                path: path.to_owned(),
-                line: here,
-                reason: format!("cluster.{key}: {}", one_line(error.message())),
-            }
-        })?;
-        options.insert(key.to_owned(), value);
     }
-    let options = ClusterOptions::deserialize(toml::Value::Table(options))
-        .map_err(|error| bad(error.span(), one_line(error.message())))?;
-    options.check().map_err(|error| {
-        let key = ["join_timeout", "gossip_interval", "failure_threshold"]
-            .into_iter()
-            .find(|key| error.to_string().contains(key))
-            .unwrap_or("cluster");
-        ConfigError::Bad {
-            path: path.to_owned(),
-            line: line_of(text, start.start, key),
-            reason: error.to_string(),
-        }
-    })?;
-    Ok(options)
 }
 
-/// The line on which a key of the table that begins at `start` is set.
-fn line_of(text: &str, start: usize, key: &str) -> usize {
-    let before = text[..start.min(text.len())].matches('\n').count();
-    let within = text.lines().skip(before).position(|line| {
+/// The line on which a key is set: the types of the values have forgotten where they came from.
+fn line_of(text: &str, key: &str) -> usize {
+    let sets = |line: &str| {
         line.trim_start()
             .strip_prefix(key)
             .is_some_and(|rest| rest.trim_start().starts_with('='))
-    });
-    before + within.unwrap_or(0) + 1
-}
-
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    text.lines().position(sets).map_or(1, |before| before + 1)
 }
 
 #[cfg(test)]
@@ -164,20 +110,19 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_with_file_and_line() {
-        assert_eq!(
-            error("[cluster]\nname = \"a\"\ngossip_intervall = 1\n"),
-            "/etc/hivemind/config.toml, line 3: unknown field `gossip_intervall`, expected one of `name`, `join_timeout`, \
-             `gossip_interval`, `failure_threshold`"
-        );
+        let unknown = error("[cluster]\nname = \"a\"\ngossip_intervall = 1\n");
         assert!(
-            error("\n[cluster]\n\nfailure_threshold = 0\n")
-                .starts_with("/etc/hivemind/config.toml, line 4: ")
+            unknown.starts_with("/etc/hivemind/config.toml, line 3"),
+            "{unknown}"
         );
+        assert!(unknown.contains("gossip_intervall"), "{unknown}");
+        let low = error("\n[cluster]\n\nfailure_threshold = 0\n");
         assert!(
-            error("[cluster]\nname = \"a\"\njoin_timeout = \"soon\"\n")
-                .contains("line 3: cluster.join_timeout: ")
+            low.starts_with("/etc/hivemind/config.toml, line 4: "),
+            "{low}"
         );
-        assert!(error("[clutser]\n").contains("line 1: unknown field `clutser`"));
-        assert!(error("[cluster\n").contains("line 1: "));
+        assert!(error("[cluster]\nname = \"a\"\njoin_timeout = \"soon\"\n").contains("line 3"));
+        assert!(error("[clutser]\n").contains("line 1"));
+        assert!(error("[cluster\n").contains("line 1"));
     }
 }
