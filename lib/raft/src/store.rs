@@ -7,8 +7,6 @@ mod examine;
 mod log;
 mod marked;
 mod snapshots;
-#[cfg(test)]
-mod tests;
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -408,3 +406,6 @@ fn give_name(temporary: &Path, path: &Path) -> Result<(), StoreError> {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;
