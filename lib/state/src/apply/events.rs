@@ -1,8 +1,5 @@
 //! Events: what happened, for people. Kept in the state, bounded by age and by number in each namespace.
 
-#[cfg(test)]
-mod tests;
-
 use hm_model::{Code, Event, EventKind, Namespace, NodeId, ObjectKind, ObjectRef, Span};
 
 use super::Step;
@@ -101,3 +98,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
