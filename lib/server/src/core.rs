@@ -117,7 +117,7 @@ impl Core {
                 tried = trying => tried,
                 stands = self.other_leader(leader) => match stands {
                     Stands::Elsewhere => continue,
-                    Stands::Nowhere { reason } => return Err(ProposeError::Stopped { reason }),
+                    Stands::Nowhere => return Err(self.stopped()),
                 },
             };
             match tried {
@@ -128,7 +128,10 @@ impl Core {
                 Err(Try::Never(error)) => return Err(error),
                 Err(Try::Again) => {
                     // Woken by a change of leaders; the pause covers a leader that is unchanged but did not answer.
-                    let _ = tokio::time::timeout(RETRY_PAUSE, status.changed()).await;
+                    let woken = tokio::time::timeout(RETRY_PAUSE, status.changed()).await;
+                    if let Ok(Err(_)) = woken {
+                        return Err(self.stopped());
+                    }
                 }
             }
         }
@@ -137,22 +140,23 @@ impl Core {
     /// Waits for a leader other than `leader`, or for the end of this server's part in the agreement.
     async fn other_leader(&self, leader: Option<NodeId>) -> Stands {
         let mut status = self.raft.status();
-        loop {
-            {
-                let now = status.borrow_and_update();
-                if now.leader.is_some() && now.leader != leader {
-                    return Stands::Elsewhere;
-                }
-                if let Running::Failed { reason } = &now.running {
-                    let reason = reason.clone();
-                    return Stands::Nowhere { reason };
-                }
-            }
-            if status.changed().await.is_err() {
-                let reason = "it takes no part in the agreement any more".to_owned();
-                return Stands::Nowhere { reason };
-            }
+        let elsewhere = status
+            .wait_for(|now| now.leader.is_some() && now.leader != leader)
+            .await
+            .is_ok();
+        if elsewhere {
+            Stands::Elsewhere
+        } else {
+            Stands::Nowhere
         }
+    }
+
+    fn stopped(&self) -> ProposeError {
+        let reason = match &self.raft.status().borrow().running {
+            Running::Failed { reason } => reason.clone(),
+            Running::Yes | Running::Stopped => "it was told to".to_owned(),
+        };
+        ProposeError::Stopped { reason }
     }
 
     /// Proposes on this node only. Used for what just arrived from a follower: it does the retrying.
@@ -269,7 +273,7 @@ pub fn peer_of(node: &Node) -> Peer {
 /// What became of the leader while it was asked.
 enum Stands {
     Elsewhere,
-    Nowhere { reason: String },
+    Nowhere,
 }
 
 /// Why one try gave no answer.

@@ -8,7 +8,7 @@ fn a_seed_replays_exactly_whatever_ran_before() {
     let first: Vec<_> = seeds.iter().map(|seed| run(*seed, Sync::Real)).collect();
     // Backwards and on another thread: nothing may be left over from the runs before.
     for (seed, report) in seeds.iter().zip(&first).rev() {
-        assert!(report.messages > 1000, "seed {seed} hardly ran");
+        assert!(report.lines.len() > 50, "seed {seed} hardly ran");
         let again = std::thread::scope(|scope| {
             let other = scope.spawn(|| run(*seed, Sync::Real));
             other.join().expect("a run does not panic")

@@ -1,4 +1,4 @@
-//! Random runs, in four parts so that they can run side by side.
+//! Random runs, in parts that can run side by side.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 /// The runs of an ordinary test run.
 const RUNS: u64 = 200;
-const PARTS: u64 = 4;
+const PARTS: u64 = 8;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
@@ -39,7 +39,7 @@ fn assert_sound(seed: u64, report: &Report) {
     );
 }
 
-/// The seeds of one part: every fourth.
+/// The seeds of one part: every eighth.
 fn part(which: u64) {
     if let Some(seed) = number("HIVEMIND_SIM_SEED") {
         if which == 0 {
@@ -101,4 +101,24 @@ fn no_run_breaks_a_promise_part_3() {
 #[test]
 fn no_run_breaks_a_promise_part_4() {
     part(3);
+}
+
+#[test]
+fn no_run_breaks_a_promise_part_5() {
+    part(4);
+}
+
+#[test]
+fn no_run_breaks_a_promise_part_6() {
+    part(5);
+}
+
+#[test]
+fn no_run_breaks_a_promise_part_7() {
+    part(6);
+}
+
+#[test]
+fn no_run_breaks_a_promise_part_8() {
+    part(7);
 }
