@@ -132,8 +132,9 @@ impl Raft {
             || vote.is_committed()
                 && self.0.contact.heard() + self.0.timings.lease > Instant::now();
         let last: Option<LogId> = self.0.inner.data_metrics().borrow().last_log;
-        let is_current =
-            request.last.map(PlaceRecord::log_id) >= last && request.vote.vote() >= vote;
+        // A higher term is no reason: who stands and meets one stands again above it. If it were, a vote that this node gave
+        // itself and cannot win with would keep everyone else from standing for ever.
+        let is_current = request.last.map(PlaceRecord::log_id) >= last;
         self.vote_reply(is_current && !leader_is_alive)
     }
 
