@@ -25,13 +25,22 @@ pub(crate) const BAD: Weather = Weather {
     longest_pause: ms(1_500),
 };
 
+/// Somebody was called down, with the last pauses of both.
+#[derive(Debug)]
+#[expect(dead_code, reason = "shown by Debug")]
+pub(crate) struct Alarm {
+    change: Change,
+    accused: Vec<(Duration, Duration)>,
+    accuser: Vec<(Duration, Duration)>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) time: Duration,
     pub(crate) pauses: u64,
     /// Times that a node saw another one suspect.
     pub(crate) suspicions: u64,
-    pub(crate) false_alarms: Vec<Change>,
+    pub(crate) false_alarms: Vec<Alarm>,
     pub(crate) sent_per_second: f64,
     pub(crate) received_per_second: f64,
     pub(crate) datagrams_per_second: f64,
@@ -91,7 +100,11 @@ fn take_changes(world: &mut World, report: &mut Report) {
         match change.member.state {
             MemberState::Alive | MemberState::Left => {}
             MemberState::Suspect => report.suspicions += 1,
-            MemberState::Down => report.false_alarms.push(change),
+            MemberState::Down => report.false_alarms.push(Alarm {
+                accused: world.last_pauses(change.about).to_vec(),
+                accuser: world.last_pauses(change.observer).to_vec(),
+                change,
+            }),
         }
     }
 }

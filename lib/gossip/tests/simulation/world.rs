@@ -69,6 +69,7 @@ struct Node {
     /// The earliest planned look at its timer.
     timer: Option<Duration>,
     starts: u64,
+    pauses: Vec<(Duration, Duration)>,
 }
 
 /// A change of a member as a node saw it.
@@ -101,6 +102,7 @@ impl World {
             socket: Vec::new(),
             timer: None,
             starts: 0,
+            pauses: Vec::new(),
         };
         Self {
             now: Duration::ZERO,
@@ -199,6 +201,12 @@ impl World {
         self.nodes[node].paused.is_some()
     }
 
+    /// Beginning and length of a node's last pauses.
+    pub(crate) fn last_pauses(&self, node: usize) -> &[(Duration, Duration)] {
+        let pauses = &self.nodes[node].pauses;
+        &pauses[pauses.len().saturating_sub(3)..]
+    }
+
     pub(crate) fn announce(&mut self, node: usize, to: usize) {
         let now = self.now;
         self.core_mut(node).announce(Self::address(to), now);
@@ -218,6 +226,7 @@ impl World {
     pub(crate) fn pause(&mut self, node: usize, time: Duration, how: Pause) {
         let until = self.now + time;
         self.nodes[node].paused = Some((until, how));
+        self.nodes[node].pauses.push((self.now, time));
         self.plan(until, Event::Wake { node });
     }
 
