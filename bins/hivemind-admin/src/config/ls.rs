@@ -21,11 +21,7 @@ pub(crate) fn run(ctx: &mut Ctx, _args: &LsArgs) -> Result<Exit, CliError> {
     let settings: Vec<Setting> = ctx
         .client()?
         .list(Operation::SettingList, &PageQuery::default())?;
-    ctx.list(
-        &settings,
-        |setting| setting.key.clone(),
-        table,
-    )?;
+    ctx.list(&settings, |setting| setting.key.clone(), table)?;
     Ok(Exit::Done)
 }
 
