@@ -44,3 +44,26 @@ pub(crate) fn from_record(record: &[u8]) -> Result<View, KeepError> {
     }
     hm_protocol::decode(body).map_err(|error| damaged(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_comes_back_and_damage_anywhere_in_it_is_noticed() {
+        let view = View {
+            revision: 77,
+            ..View::default()
+        };
+        let record = to_record(&view);
+        assert_eq!(from_record(&record).unwrap(), view);
+        for bit in 0..record.len() * 8 {
+            let mut damaged = record.to_vec();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(from_record(&damaged).is_err(), "bit {bit}");
+        }
+        for len in 0..record.len() {
+            assert!(from_record(&record[..len]).is_err(), "cut to {len} bytes");
+        }
+    }
+}

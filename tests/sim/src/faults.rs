@@ -14,9 +14,9 @@ use crate::network::Weather;
 type Fault = fn(&Arc<Cluster>);
 
 /// How often in proportion, the name it is counted under, and what happens.
-const FAULTS: [(u64, &str, Fault); 18] = [
+const FAULTS: [(u64, &str, Fault); 19] = [
     (6, "power losses", machines::loses_power),
-    (1, "long power losses", machines::loses_power_for_long),
+    (2, "long power losses", machines::loses_power_for_long),
     (2, "power losses of several", machines::several_lose_power),
     (1, "power losses of all", machines::all_lose_power),
     (3, "kills", machines::is_killed),
@@ -27,6 +27,7 @@ const FAULTS: [(u64, &str, Fault); 18] = [
     (1, "ends of disk stalls", machines::disks_recover),
     (2, "disk failures", machines::disk_fails),
     (2, "clock jumps", machines::clock_jumps),
+    (2, "snapshots", machines::snapshot_is_taken),
     (4, "partitions", connections::partition),
     (2, "one-way cuts", connections::cut_one_way),
     (

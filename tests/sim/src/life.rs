@@ -41,12 +41,15 @@ pub(crate) async fn live(seed: u64, sync: Sync) -> Report {
     for mirror in &mirrors {
         watching.spawn(watchers::watch(cluster.clone(), mirror.clone()));
     }
-    let trouble = chance.between(Duration::from_secs(5), Duration::from_secs(45));
-    faults::trouble(&cluster, Instant::now() + trouble).await;
+    faults::trouble(&cluster, Instant::now() + length_of_trouble(&chance)).await;
     faults::heal(&cluster);
     sleep(Duration::from_secs(10)).await;
     clients.shutdown().await;
+    let quiet = Instant::now();
     if cluster.settles(SETTLES_WITHIN).await {
+        trace.note(format_args!("whole again after {:?}", quiet.elapsed()));
+        trace.whole_after(quiet.elapsed());
+        count_changes_of_servers(&cluster);
         // What was on its way to watchers arrives.
         sleep(Duration::from_millis(200)).await;
         writes::at_the_end(&cluster);
@@ -54,4 +57,25 @@ pub(crate) async fn live(seed: u64, sync: Sync) -> Report {
         watchers::at_the_end(&cluster, &mirrors);
     }
     trace.finish()
+}
+
+/// Now and then long enough for servers to be replaced.
+fn length_of_trouble(chance: &Chance) -> Duration {
+    if chance.per_mille(120) {
+        chance.between(Duration::from_secs(60), Duration::from_secs(100))
+    } else {
+        chance.between(Duration::from_secs(5), Duration::from_secs(45))
+    }
+}
+
+/// From what the cluster itself tells of it.
+fn count_changes_of_servers(cluster: &Cluster) {
+    let Some(core) = cluster.cores().into_iter().next() else {
+        return;
+    };
+    for event in core.store().state().events().values() {
+        if event.reason.as_str() == "server-removed" {
+            cluster.trace().count("servers replaced");
+        }
+    }
 }

@@ -30,8 +30,9 @@ pub struct Report {
     pub violations: Vec<String>,
     /// How often what happened: faults by kind, writes, terms.
     pub counts: BTreeMap<&'static str, u64>,
-    /// How long the run took on its own clock.
+    /// How long the run took on its own clock, and how long after the trouble and the last client the cluster was whole.
     pub lasted: Duration,
+    pub whole_after: Duration,
 }
 
 impl Default for Trace {
@@ -76,6 +77,10 @@ impl Trace {
             message.hash(&mut inner.checksum);
             inner.report.messages += 1;
         });
+    }
+
+    pub(crate) fn whole_after(&self, after: Duration) {
+        self.with(|inner| inner.report.whole_after = after);
     }
 
     pub(crate) fn finish(&self) -> Report {

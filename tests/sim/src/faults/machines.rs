@@ -144,3 +144,17 @@ pub(super) fn clock_jumps(cluster: &Arc<Cluster>) {
     ));
     cluster.machines()[place].clock.jump(micros);
 }
+
+/// No fault, but what comes with ten thousand entries: after it, a restart begins with the snapshot.
+pub(super) fn snapshot_is_taken(cluster: &Arc<Cluster>) {
+    let Some((core, scope)) = cluster.some_server() else {
+        return;
+    };
+    cluster
+        .trace()
+        .note(format_args!("{} takes a snapshot", core.id()));
+    tokio::spawn(scope.enter(async move {
+        // It may be stopping.
+        let _ = core.raft().snapshot_now().await;
+    }));
+}

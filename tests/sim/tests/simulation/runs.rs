@@ -69,6 +69,7 @@ struct Total {
     runs: u64,
     messages: u64,
     lasted: Duration,
+    longest_until_whole: Duration,
     counts: BTreeMap<&'static str, u64>,
 }
 
@@ -77,6 +78,7 @@ impl Total {
         self.runs += 1;
         self.messages += report.messages;
         self.lasted += report.lasted;
+        self.longest_until_whole = self.longest_until_whole.max(report.whole_after);
         for (what, count) in &report.counts {
             *self.counts.entry(what).or_default() += count;
         }
