@@ -86,5 +86,11 @@ async fn a_cluster_of_one_writes_stops_and_goes_on() {
     assert_eq!(raft.confirm_leadership().await, Ok(50 + 64 * 40));
     println!("open and lead again: {:?}", start.elapsed());
     assert_eq!(journal.entries().len(), 50 + 64 * 40);
-    raft.shutdown().await;
+    for _ in 0..3 {
+        raft.propose(Bytes::from_static(b"more"))
+            .await
+            .expect("agreed");
+    }
+    let held = raft.retire().await.expect("a sound store");
+    assert_eq!(held, 50 + 64 * 40 + 3, "in the snapshot and in the log");
 }
