@@ -1,8 +1,5 @@
 //! The agent's end of its stream: finds a server, beats, follows the state, goes on with what it has while there is none.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -210,3 +207,6 @@ impl Agent {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
