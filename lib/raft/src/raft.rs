@@ -108,7 +108,10 @@ impl Raft {
             id.as_u64(),
             config,
             network.clone(),
-            LogStore(store.clone()),
+            LogStore {
+                me: id.as_u64(),
+                store: store.clone(),
+            },
             applier,
         )
         .await

@@ -14,7 +14,10 @@ use crate::types::{Entry, LogId, StorageError, TypeConfig, Vote};
 const APPEND_BYTES: usize = 256 << 10;
 
 #[derive(Clone)]
-pub(crate) struct LogStore(pub(crate) Store);
+pub(crate) struct LogStore {
+    pub(crate) me: u64,
+    pub(crate) store: Store,
+}
 
 pub(crate) fn read_failed(error: &StoreError) -> StorageError {
     StorageIOError::read_logs(AnyError::new(error)).into()
@@ -39,7 +42,7 @@ impl RaftLogReader<TypeConfig> for LogStore {
             Bound::Excluded(end) => *end,
             Bound::Unbounded => u64::MAX,
         };
-        self.0
+        self.store
             .entries(start..end, usize::MAX)
             .await
             .map_err(|error| read_failed(&error))
@@ -50,7 +53,7 @@ impl RaftLogReader<TypeConfig> for LogStore {
         start: u64,
         end: u64,
     ) -> Result<Vec<Entry>, StorageError> {
-        self.0
+        self.store
             .entries(start..end, APPEND_BYTES)
             .await
             .map_err(|error| read_failed(&error))
@@ -61,7 +64,7 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     type LogReader = Self;
 
     async fn get_log_state(&mut self) -> Result<LogState<TypeConfig>, StorageError> {
-        let (last_purged_log_id, last_log_id) = self.0.log_ends();
+        let (last_purged_log_id, last_log_id) = self.store.log_ends();
         Ok(LogState {
             last_purged_log_id,
             last_log_id,
@@ -73,14 +76,20 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     }
 
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), StorageError> {
-        self.0
+        self.store
             .save_vote(VoteRecord::from(vote))
             .await
             .map_err(|error| write_failed(&error))
     }
 
+    /// Read once, at the start. A leader that restarts has to win again: openraft would let it go on in its old term, where
+    /// a confirmed read waits for the first entry of the term only, and so misses what was acknowledged after it.
     async fn read_vote(&mut self) -> Result<Option<Vote>, StorageError> {
-        Ok(self.0.vote().map(|record| record.vote()))
+        let vote = self.store.vote().map(|record| record.vote());
+        Ok(vote.map(|vote| Vote {
+            committed: vote.committed && vote.leader_id.voted_for != Some(self.me),
+            ..vote
+        }))
     }
 
     async fn append<I>(
@@ -93,7 +102,7 @@ impl RaftLogStorage<TypeConfig> for LogStore {
         I::IntoIter: OptionalSend,
     {
         let entries = entries.into_iter().collect();
-        self.0
+        self.store
             .append(entries)
             .await
             .map_err(|error| write_failed(&error))?;
@@ -102,14 +111,14 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     }
 
     async fn truncate(&mut self, from: LogId) -> Result<(), StorageError> {
-        self.0
+        self.store
             .truncate(from.index)
             .await
             .map_err(|error| write_failed(&error))
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), StorageError> {
-        self.0
+        self.store
             .purge(upto)
             .await
             .map_err(|error| write_failed(&error))

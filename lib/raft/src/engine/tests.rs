@@ -56,7 +56,7 @@ impl StoreBuilder<TypeConfig, LogStore, Applier> for Build {
         let applier = Applier::open(store.clone(), Box::new(Journal::default()))
             .await
             .expect("an empty machine");
-        Ok(((), LogStore(store), applier))
+        Ok(((), LogStore { me: 0, store }, applier))
     }
 }
 
