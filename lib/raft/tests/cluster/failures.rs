@@ -224,6 +224,36 @@ fn nothing_is_lost_when_all_lose_power_again_and_again() {
     }
 }
 
+/// openraft would let the restarted leader go on in its old term, knowing only of the entries it has applied so far.
+#[test]
+fn a_leader_that_restarts_confirms_all_that_was_acknowledged() {
+    for seed in 300..310 {
+        run(seed, async move {
+            let mut cluster = Cluster::with_voters(seed, 1..=3).await;
+            for _ in 0..20 {
+                cluster.write().await;
+            }
+            let leader = cluster.leader().await;
+            let acknowledged = cluster.journal(leader).entries().len() as u64;
+            for node in (1..=3).map(id) {
+                cluster.kill(node);
+            }
+            for node in (1..=3).map(id) {
+                cluster.start(node).await;
+            }
+            loop {
+                for raft in cluster.rafts() {
+                    if let Ok(index) = raft.confirm_leadership().await {
+                        assert!(index >= acknowledged, "{index} of {acknowledged}");
+                        return;
+                    }
+                }
+                sleep(Duration::from_millis(1)).await;
+            }
+        });
+    }
+}
+
 #[test]
 fn a_run_replays_from_its_seed() {
     let history = || {
